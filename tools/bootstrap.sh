@@ -1,0 +1,183 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Installs what the build needs and is not here yet: system packages, jsoncons, the engine's source.
+# Idempotent; the second run needs no network. Everything it fetches itself goes into .deps/.
+#
+#   tools/bootstrap.sh [--check] [sanitizers|fuzz|lint|bench ...]
+#
+#   --check   only say what is missing; change nothing
+#   names     extra tools beyond those of `make demo` and `make test`
+#
+# Ways out where there is no apt, npm or network:
+#   SKILLET_JSONCONS_DIR=DIR  a folder holding jsoncons/json.hpp
+#   SKILLET_ENGINE_DIR=DIR    a checkout of llama.cpp
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+readonly deps="$PWD/.deps"
+
+# The engine: llama.cpp as the npm package carries it, a git bundle of the whole upstream tree.
+readonly engine_package="node-llama-cpp@3.22.1"
+readonly engine_sha512="6e5b488a9b9699cd76dc7eed30880318a4ac4ab866865418795502e3c5d38d55bb5c624988927209d95333343f2e25a83e4183a5c2f816f883a60c3ba9f4e20f"
+readonly engine_commit="de3ff815ea7d559ee917f063901b8986f038abc6"
+
+packages=(build-essential cmake ninja-build ccache git python3 pkg-config ca-certificates
+          libssl-dev libsqlite3-dev libfmt-dev libcli11-dev nlohmann-json3-dev libgtest-dev)
+
+say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
+die() { printf 'bootstrap: %s\n' "$*" >&2; exit 1; }
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; return; fi
+    command -v sudo >/dev/null || die "root is needed to run '$*': run it yourself, then start again"
+    sudo "$@"
+}
+
+# An optional group of tools, by name.
+add_group() {
+    case "$1" in
+        sanitizers) ;;  # g++ brings its own
+        fuzz) packages+=(clang libclang-rt-dev) ;;
+        lint) packages+=(clang-format clang-tidy) ;;
+        bench) packages+=(openssl) ;;
+        *) die "unknown group '$1': one of sanitizers, fuzz, lint, bench" ;;
+    esac
+}
+
+installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+missing_packages() {
+    local name
+    for name in "${packages[@]}"; do
+        installed "$name" || printf '%s\n' "$name"
+    done
+}
+
+install_packages() {
+    command -v apt-get >/dev/null || {
+        say "no apt here: please have these yourself: ${packages[*]}"
+        return
+    }
+    # Debian names clang's runtime by version; take the default compiler's.
+    if printf '%s\n' "${packages[@]}" | grep -qx libclang-rt-dev; then
+        local version
+        version=$(apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p' | head -n1)
+        packages=("${packages[@]/libclang-rt-dev/libclang-rt-${version:-14}-dev}")
+    fi
+    local missing
+    mapfile -t missing < <(missing_packages)
+    [ "${#missing[@]}" -gt 0 ] || return 0
+    [ "$check" = 0 ] || { say "missing packages: ${missing[*]}"; return 0; }
+    say "installing ${#missing[@]} system packages: ${missing[*]}"
+    as_root apt-get update -qq || die "the package lists could not be read: check the network"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+        "${missing[@]}" >&2 || die "apt could not install: ${missing[*]}"
+}
+
+# jsoncons is one architecture-independent package of headers; where this release lacks it, take
+# that single file from a later release of the same distribution, from the machine's own mirror,
+# with apt checking the signature, and unpack it beside the build instead of installing it.
+later_release() {
+    # shellcheck source=/dev/null
+    case "$(. /etc/os-release && echo "$VERSION_CODENAME")" in
+        bookworm) echo trixie ;;
+        jammy | noble) echo resolute ;;
+        *) return 1 ;;
+    esac
+}
+
+# A source list for `later release`, made from the first deb entry this machine uses.
+later_source() {
+    local here suite=$1
+    # shellcheck source=/dev/null
+    here=$(. /etc/os-release && echo "$VERSION_CODENAME")
+    local file
+    for file in /etc/apt/sources.list.d/*.sources; do
+        [ -e "$file" ] || continue
+        awk -v here="$here" -v suite="$suite" -v RS= '
+            { for (i = 1; i <= split($0, line, "\n"); i++)
+                if (line[i] ~ /^Suites:/ && line[i] ~ here) found = 1 }
+            found { gsub(/\nSuites:[^\n]*/, "\nSuites: " suite); sub(/^Suites:[^\n]*/, "Suites: " suite); print; exit }
+        ' "$file" | grep . && return
+    done
+    awk -v here="$here" -v suite="$suite" '
+        $1 == "deb" { for (i = 2; i <= NF; i++) if ($i == here) { $i = suite; print; exit } }
+    ' /etc/apt/sources.list 2>/dev/null | grep .
+}
+
+have_jsoncons() {
+    [ -e "${SKILLET_JSONCONS_DIR:-/nonexistent}/jsoncons/json.hpp" ] ||
+        [ -e "${SKILLET_JSONCONS_DIR:-/nonexistent}/include/jsoncons/json.hpp" ] ||
+        [ -e /usr/include/jsoncons/json.hpp ] ||
+        [ -e "$deps/jsoncons/usr/include/jsoncons/json.hpp" ]
+}
+
+install_jsoncons() {
+    if have_jsoncons; then return; fi
+    [ "$check" = 0 ] || { say "missing: jsoncons"; return 0; }
+    local advice="get jsoncons (github: danielaparker/jsoncons, version 1.0 or newer) and set SKILLET_JSONCONS_DIR to its include folder"
+    command -v apt-get >/dev/null || die "jsoncons is not here: $advice"
+    if apt-cache show libjsoncons-dev >/dev/null 2>&1; then
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+            libjsoncons-dev >&2 || die "apt could not install libjsoncons-dev: $advice"
+        return
+    fi
+    local suite apt="$deps/apt"
+    suite=$(later_release) || die "this release has no libjsoncons-dev: $advice"
+    say "fetching jsoncons from $suite (headers only, kept in .deps/)"
+    rm -rf "$apt" && mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/sources"
+    later_source "$suite" > "$apt/sources/later.sources" || die "no apt source of this distribution found: $advice"
+    if ! grep -q '^Types:' "$apt/sources/later.sources"; then
+        mv "$apt/sources/later.sources" "$apt/sources/later.list"
+    fi
+    local options=(-o "Dir::Etc::sourcelist=/dev/null" -o "Dir::Etc::sourceparts=$apt/sources"
+                   -o "Dir::State::Lists=$apt/lists" -o "Dir::Cache=$apt/cache" -o "APT::Sandbox::User=$(id -un)")
+    apt-get "${options[@]}" update -qq >&2 || die "$suite could not be read: $advice"
+    (cd "$apt" && apt-get "${options[@]}" download -qq libjsoncons-dev >&2) ||
+        die "$suite has no libjsoncons-dev: $advice"
+    rm -rf "$deps/jsoncons.part" && dpkg -x "$apt"/libjsoncons-dev_*.deb "$deps/jsoncons.part"
+    rm -rf "$deps/jsoncons" && mv "$deps/jsoncons.part" "$deps/jsoncons"
+    rm -rf "$apt"
+}
+
+install_engine_source() {
+    if [ -n "${SKILLET_ENGINE_DIR:-}" ]; then
+        [ -e "$SKILLET_ENGINE_DIR/include/llama.h" ] ||
+            die "SKILLET_ENGINE_DIR=$SKILLET_ENGINE_DIR holds no include/llama.h: set it to a checkout of llama.cpp"
+        return
+    fi
+    if [ "$(cat "$deps/llama.cpp/.skillet-commit" 2>/dev/null)" = "$engine_commit" ]; then return; fi
+    [ "$check" = 0 ] || { say "missing: engine source $engine_package"; return 0; }
+    local advice="set SKILLET_ENGINE_DIR to a checkout of llama.cpp at $engine_commit"
+    if ! command -v npm >/dev/null; then
+        say "installing npm, which carries the engine's source"
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends npm >&2 ||
+            die "npm could not be installed: $advice"
+    fi
+    say "fetching the engine's source, $engine_package (36 MB)"
+    local work="$deps/engine-fetch"
+    rm -rf "$work" && mkdir -p "$work"
+    (cd "$work" && npm pack --silent "$engine_package" >/dev/null) || die "npm could not fetch $engine_package: $advice"
+    echo "$engine_sha512  $work/${engine_package/@/-}.tgz" | sha512sum --check --quiet >&2 ||
+        die "$engine_package is not the pinned file (SHA-512 differs): do not use it; $advice"
+    tar -xzf "$work/${engine_package/@/-}.tgz" -C "$work" package/llama/gitRelease.bundle
+    git clone --quiet --no-checkout "$work/package/llama/gitRelease.bundle" "$work/llama.cpp" 2>/dev/null
+    git -C "$work/llama.cpp" -c advice.detachedHead=false checkout --quiet "$engine_commit"
+    echo "$engine_commit" > "$work/llama.cpp/.skillet-commit"
+    rm -rf "$deps/llama.cpp" && mv "$work/llama.cpp" "$deps/llama.cpp"
+    rm -rf "$work"
+}
+
+check=0
+for argument in "$@"; do
+    case "$argument" in
+        --check) check=1 ;;
+        -h | --help) sed -n '3,17s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        *) add_group "$argument" ;;
+    esac
+done
+mkdir -p "$deps"
+install_packages
+install_jsoncons
+install_engine_source
