@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+# The commands people type; the build itself is CMake (CMakePresets.json).
+
+PRESET ?= dev
+BUILD := build/$(PRESET)
+JOBS ?= $(shell nproc)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test install bench format tidy bootstrap build clean
+
+help: ## Show this list
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+bootstrap: ## Install what is missing (apt packages, jsoncons, the engine's source)
+	@tools/bootstrap.sh
+
+build: bootstrap ## Build the library and the program
+	@cmake --preset $(PRESET) --log-level=WARNING
+	@cmake --build $(BUILD) --target skillet_cli -j $(JOBS)
+
+demo: build ## Build everything and let a real skill judge real mails
+	@$(BUILD)/apps/cli/skillet demo --dir skills/spam-filter
+
+test: bootstrap ## Build and run every test
+	@cmake --preset $(PRESET) --log-level=WARNING
+	@cmake --build $(BUILD) -j $(JOBS)
+	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+
+install: ## Install a release build into PREFIX (default /usr/local)
+	@$(MAKE) --no-print-directory build PRESET=release
+	@cmake --build build/release -j $(JOBS)
+	@cmake --install build/release --prefix $(or $(PREFIX),/usr/local)
+
+bench: ## Measure, and write bench/results/
+	@tools/bootstrap.sh bench
+	@$(MAKE) --no-print-directory build PRESET=release
+	@cmake --build build/release -j $(JOBS)
+	@bench/run.sh build/release
+
+format: ## Format the C++ sources
+	@git ls-files '*.cpp' '*.h' '*.hpp' '*.c' | xargs clang-format -i
+
+tidy: ## Check the house rules
+	@python3 tools/tidy.py
+
+clean: ## Delete builds; fetched dependencies stay in .deps/
+	@rm -rf build

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+# Library, headers, program, demo; found again through pkg-config and find_package(skillet).
+include(CMakePackageConfigHelpers)
+
+install(TARGETS skillet EXPORT skillet_targets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS skillet_cli DESTINATION ${CMAKE_INSTALL_BINDIR})
+set_target_properties(skillet_cli PROPERTIES INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")
+install(DIRECTORY include/skillet DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(DIRECTORY skills/spam-filter/samples DESTINATION ${CMAKE_INSTALL_DATADIR}/skillet/demo)
+install(DIRECTORY skills/spam-filter/ DESTINATION ${CMAKE_INSTALL_DATADIR}/skillet/demo
+        FILES_MATCHING PATTERN "*.skill" PATTERN "samples" EXCLUDE PATTERN "reference" EXCLUDE)
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+if(SKILLET_ENGINE AND EXISTS ${skillet_engine_prefix}/LICENSE)
+  install(FILES ${skillet_engine_prefix}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR}
+          RENAME LICENSE.llama.cpp)
+endif()
+
+configure_file(cmake/skillet.pc.in skillet.pc @ONLY)
+install(FILES ${CMAKE_BINARY_DIR}/skillet.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+set(skillet_config_dir ${CMAKE_INSTALL_LIBDIR}/cmake/skillet)
+install(EXPORT skillet_targets NAMESPACE skillet:: DESTINATION ${skillet_config_dir})
+file(WRITE ${CMAKE_BINARY_DIR}/skillet-config.cmake
+     "include(\${CMAKE_CURRENT_LIST_DIR}/skillet_targets.cmake)\n")
+write_basic_package_version_file(${CMAKE_BINARY_DIR}/skillet-config-version.cmake
+                                 COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_BINARY_DIR}/skillet-config.cmake
+              ${CMAKE_BINARY_DIR}/skillet-config-version.cmake
+        DESTINATION ${skillet_config_dir})
