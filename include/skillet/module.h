@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** Modules: a skill of this process, ready to be asked. */
+#ifndef SKILLET_MODULE_H
+#define SKILLET_MODULE_H
+
+#include <stdint.h>
+
+#include <skillet/cancel.h>
+#include <skillet/document.h>
+#include <skillet/error.h>
+#include <skillet/runtime.h>
+#include <skillet/version.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct skl_module {
+    uint64_t id;
+} skl_module;
+
+/** Opens the skill that `reference` names, or a .skill file by its path, which is verified first and
+ *  touches no root. The model is loaded by skl_module_load or the first request, and may be evicted
+ *  between requests; the module stays good. Close with skl_module_close. `cancel` may be {0}. */
+SKL_API skl_status skl_module_open(skl_runtime runtime, const char *reference, skl_cancel cancel,
+                                   skl_module *out, skl_error *error);
+
+/** Loads the model now. Blocks; SKL_E_BUDGET_NEVER_FITS if it is larger than the budget. */
+SKL_API skl_status skl_module_load(skl_module module, skl_cancel cancel, skl_error *error);
+
+/** The package behind the module ("skillet.package/1"). */
+SKL_API skl_status skl_module_show(skl_module module, skl_document *out, skl_error *error);
+
+/** Closes the module. Requests in progress finish. */
+SKL_API void skl_module_close(skl_module module);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

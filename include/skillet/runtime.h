@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** The runtime: a root directory of installed skills, and one memory budget for those that run. */
+#ifndef SKILLET_RUNTIME_H
+#define SKILLET_RUNTIME_H
+
+#include <stdint.h>
+
+#include <skillet/document.h>
+#include <skillet/error.h>
+#include <skillet/version.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A process usually has one. Several may share a root, also across processes. */
+typedef struct skl_runtime {
+    uint64_t id;
+} skl_runtime;
+
+typedef struct skl_runtime_options {
+    uint32_t struct_size;  /**< sizeof(skl_runtime_options) */
+    uint32_t flags;        /**< none yet: 0 */
+    const char *root;      /**< directory; NULL: $SKILLET_ROOT, else the XDG data directory */
+    const char *actor;     /**< who the ledger names; NULL: the user's login name */
+    uint64_t budget_bytes; /**< memory for resident skills; 0: $SKILLET_BUDGET, else half of RAM */
+} skl_runtime_options;
+
+/** Makes a runtime. `options` may be NULL. Touches neither the root nor the engine before they are
+ *  needed. Close with skl_runtime_close. */
+SKL_API skl_status skl_runtime_open(const skl_runtime_options *options, skl_runtime *out,
+                                    skl_error *error);
+
+/** What is resident now: budget, and per skill its reserved bytes, leases and load time
+ *  ("skillet.residency/1"). */
+SKL_API skl_status skl_runtime_residency(skl_runtime runtime, skl_document *out, skl_error *error);
+
+/** Closes the runtime. Its modules keep working until they are closed too. */
+SKL_API void skl_runtime_close(skl_runtime runtime);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

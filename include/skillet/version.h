@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** Version of the ABI, and the export macro. */
+#ifndef SKILLET_VERSION_H
+#define SKILLET_VERSION_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(SKL_BUILDING) && (defined(__GNUC__) || defined(__clang__))
+#define SKL_API __attribute__((visibility("default")))
+#else
+#define SKL_API
+#endif
+
+/** ABI major: programs built with another major must not call this library. */
+#define SKL_ABI_MAJOR 0
+/** ABI minor: grows when functions or trailing struct members are added. */
+#define SKL_ABI_MINOR 1
+
+/** The library's ABI as (major << 16) | minor. Any thread. */
+SKL_API uint32_t skl_abi_version(void);
+
+/** The library's release, such as "0.1.0". Static storage. Any thread. */
+SKL_API const char *skl_version(void);
+
+/** The inference engine's name and build, such as "llama.cpp de3ff81". Static storage. Any thread. */
+SKL_API const char *skl_engine_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/file_system.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <filesystem>
+#include <random>
+
+#include <fmt/format.h>
+
+namespace skillet {
+namespace {
+
+// The directory that holds `path`.
+std::string parent_of(const std::string &path) {
+    const auto slash = path.rfind('/');
+    return slash == std::string::npos ? "." : path.substr(0, slash + 1);
+}
+
+// flock(), which the kernel releases however the process ends. False with errno set.
+bool lock(const UniqueFd &fd, int operation) {
+    int outcome = 0;
+    do {
+        outcome = ::flock(fd.get(), operation);
+    } while (outcome != 0 && errno == EINTR);
+    return outcome == 0;
+}
+
+class PosixWritableFile final : public WritableFile {
+public:
+    PosixWritableFile(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+
+    Result<void> write(std::span<const std::byte> bytes) override {
+        while (!bytes.empty()) {
+            const ssize_t put = ::write(fd_.get(), bytes.data(), bytes.size());
+            if (put < 0 && errno == EINTR) continue;
+            if (put < 0) return os_error(errno, "cannot write", path_);
+            bytes = bytes.subspan(static_cast<size_t>(put));
+        }
+        return {};
+    }
+
+    Result<void> sync() override {
+        if (::fsync(fd_.get()) != 0) return os_error(errno, "cannot sync", path_);
+        return {};
+    }
+
+private:
+    UniqueFd fd_;
+    std::string path_;
+};
+
+class PosixFileSystem final : public FileSystem {
+public:
+    Result<std::unique_ptr<WritableFile>> create(const std::string &path) override {
+        for (;;) {
+            UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444));
+            if (!fd.valid()) return os_error(errno, "cannot create", path);
+            // A file system without locks has no remove_abandoned() either: nothing to guard.
+            (void)lock(fd, LOCK_EX);
+            // remove_abandoned() may have come between creating and locking.
+            struct stat status {};
+            if (::fstat(fd.get(), &status) == 0 && status.st_nlink == 0) continue;
+            return std::unique_ptr<WritableFile>(
+                std::make_unique<PosixWritableFile>(std::move(fd), path));
+        }
+    }
+
+    Result<FileSlice> open(const std::string &path) override { return FileSlice::open(path); }
+
+    Result<void> rename(const std::string &from, const std::string &to) override {
+        if (::rename(from.c_str(), to.c_str()) != 0) return os_error(errno, "cannot rename", to);
+        return {};
+    }
+
+    Result<void> remove(const std::string &path) override {
+        if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
+            return os_error(errno, "cannot remove", path);
+        }
+        return {};
+    }
+
+    Result<void> remove_abandoned(const std::string &path) override {
+        const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+        if (!fd.valid()) {
+            if (errno == ENOENT) return {};
+            return os_error(errno, "cannot open", path);
+        }
+        if (!lock(fd, LOCK_EX | LOCK_NB)) {
+            if (errno == EWOULDBLOCK) return {};
+            return os_error(errno, "cannot lock", path);
+        }
+        return remove(path);
+    }
+
+    Result<void> make_directories(const std::string &path) override {
+        // From the root down, so that each missing parent gets mode 0700.
+        for (size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
+            const std::string part = path.substr(0, slash);
+            if (!part.empty()) SKL_TRY(make_directory(part));
+            if (slash == std::string::npos) break;
+        }
+        struct stat status {};
+        if (::stat(path.c_str(), &status) != 0) return os_error(errno, "cannot read", path);
+        if (!S_ISDIR(status.st_mode)) return os_error(ENOTDIR, "cannot create directory", path);
+        return {};
+    }
+
+    Result<void> sync_directory(const std::string &path) override {
+        const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        if (!fd.valid()) return os_error(errno, "cannot open directory", path);
+        if (::fsync(fd.get()) != 0) return os_error(errno, "cannot sync directory", path);
+        return {};
+    }
+
+    Result<std::vector<std::string>> list(const std::string &path) override {
+        std::error_code error;
+        std::vector<std::string> names;
+        std::filesystem::directory_iterator entry(path, error);
+        for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+            names.push_back(entry->path().filename().string());
+        }
+        if (error) return os_error(error.value(), "cannot list", path);
+        std::sort(names.begin(), names.end());
+        return names;
+    }
+
+    bool exists(const std::string &path) override { return ::access(path.c_str(), F_OK) == 0; }
+
+private:
+    Result<void> make_directory(const std::string &path) {
+        if (::mkdir(path.c_str(), 0700) == 0) return sync_directory(parent_of(path));
+        if (errno != EEXIST) return os_error(errno, "cannot create directory", path);
+        return {};
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<FileSystem> posix_file_system() { return std::make_unique<PosixFileSystem>(); }
+
+std::string unique_name() {
+    // Process ids repeat: after a crash, and across containers that share a folder. Hence the
+    // random number; the process id tells forked children apart.
+    static const uint64_t token = [] {
+        std::random_device random;
+        return uint64_t{random()} << 32 | random();
+    }();
+    static std::atomic<uint64_t> counter{0};
+    return fmt::format("{}-{:016x}-{}", ::getpid(), token, counter++);
+}
+
+Result<void> replace_file(FileSystem &files, const std::string &temporary, const std::string &path,
+                          const std::function<Result<void>(WritableFile &)> &fill) {
+    SKL_TRY_ASSIGN(file, files.create(temporary));
+    const auto put = [&]() -> Result<void> {
+        SKL_TRY(fill(*file));
+        SKL_TRY(file->sync());
+        // Still open, and so in use, until it has its final name.
+        SKL_TRY(files.rename(temporary, path));
+        return files.sync_directory(parent_of(path));
+    };
+    auto done = put();
+    if (!done) (void)files.remove(temporary);
+    return done;
+}
+
+Result<void> write_atomically(FileSystem &files, const std::string &path, std::string_view bytes) {
+    return replace_file(
+        files, fmt::format("{}.{}.tmp", path, unique_name()), path,
+        [bytes](WritableFile &file) { return file.write(std::as_bytes(std::span(bytes))); });
+}
+
+}  // namespace skillet
