@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a GGUF file is, derived from its bytes alone: these are the members of skill.json that an
+// author never writes and `verify` always recomputes.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/digest.h"
+#include "base/result.h"
+#include "gguf/file.h"
+
+namespace skillet::gguf {
+
+struct Facts {
+    uint32_t format_version = 0;
+    std::string architecture;        // general.architecture; skill.json calls it family
+    std::string name;                // general.name, or empty
+    std::string license;             // general.license, or empty
+    std::string quantization_label;  // of general.file_type, such as "Q8_0"; "unknown" if absent
+    Digest tensor_types_digest;      // over (name, type) of every tensor; docs/formats/gguf.md
+    uint64_t parameters = 0;         // elements of all tensors
+
+    std::string tokenizer_id;  // "model/pre", such as "bert/default"
+    Digest tokenizer_digest;   // over every tokenizer.* key but the chat template
+    std::optional<Digest> chat_template_digest;
+
+    uint32_t context_length = 0;  // tokens, special ones included
+    uint32_t embedding_length = 0;
+    uint32_t block_count = 0;
+    uint32_t feed_forward_length = 0;
+    uint32_t head_count = 0;
+    uint32_t vocabulary_size = 0;
+    std::vector<std::string> labels;  // of the classification head, in the order of its logits
+};
+
+// Fails with SKL_E_MALFORMED_ARTIFACT if a key this needs is missing or of another type.
+[[nodiscard]] Result<Facts> derive_facts(const File &file);
+
+// Whether this build runs such a model, and whether the file holds all it needs with the right
+// shapes and types: the engine loads incomplete models silently, and aborts the process on others.
+// SKL_E_FORMAT_UNSUPPORTED says what would make another model fit; SKL_E_MALFORMED_ARTIFACT names
+// the tensor or key that is wrong.
+[[nodiscard]] Result<void> check_runnable(const File &file, const Facts &facts);
+
+}  // namespace skillet::gguf
