@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: Apache-2.0
+// Functions in the unnamed namespace run with the lock held, and those that write, inside a
+// transaction.
+#include "registry/registry.h"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "manifest/semver.h"
+
+namespace skillet {
+namespace {
+
+constexpr uint64_t bytes_max = std::numeric_limits<int64_t>::max();
+
+constexpr std::string_view select_packages =
+    "SELECT p.digest, b.id, b.version, p.state, s.id IS NOT NULL, p.bytes, p.installed_at, "
+    "p.state_reason FROM package p JOIN binding b ON b.digest = p.digest "
+    "LEFT JOIN serving s ON s.package = p.digest ";
+
+Result<Statement> prepare_select(const Database &database, std::string_view condition) {
+    return database.prepare(std::string(select_packages).append(condition));
+}
+
+std::string reference_to(const PackageRow &package) {
+    return fmt::format("{}@{}", package.id, package.version);
+}
+
+Error damaged(std::string message, std::string subject) {
+    return make_error(SKL_E_STORE_CORRUPT, std::move(message), std::move(subject),
+                      "someone or something changed the database; compare it with a backup");
+}
+
+Result<Digest> read_digest(const Statement &row, int column) {
+    const std::string text = row.text(column);
+    const Result<Digest> digest = Digest::parse(text);
+    if (!digest) return damaged("the database holds something that is not a digest", text);
+    return *digest;
+}
+
+Result<PackageRow> read_package(const Statement &row) {
+    SKL_TRY_ASSIGN(digest, read_digest(row, 0));
+    const std::optional<State> state = state_of(row.text(3));
+    if (!state) return damaged("a package is in no known state", digest.to_string());
+    return PackageRow{digest,      row.text(1),         row.text(2),
+                      *state,      row.integer(4) != 0, static_cast<uint64_t>(row.integer(5)),
+                      row.text(6), row.text(7)};
+}
+
+Result<std::vector<PackageRow>> read_packages(Statement &statement) {
+    std::vector<PackageRow> packages;
+    for (;;) {
+        SKL_TRY_ASSIGN(found, statement.step());
+        if (!found) return packages;
+        SKL_TRY_ASSIGN(package, read_package(statement));
+        packages.push_back(std::move(package));
+    }
+}
+
+Result<std::optional<PackageRow>> find_package(const Database &database, const Digest &digest) {
+    SKL_TRY_ASSIGN(statement, prepare_select(database, "WHERE p.digest = ?"));
+    SKL_TRY_ASSIGN(found, statement.bind(0, digest.to_string()).step());
+    if (!found) return std::optional<PackageRow>();
+    SKL_TRY_ASSIGN(package, read_package(statement));
+    return std::optional(std::move(package));
+}
+
+Result<PackageRow> get_package(const Database &database, const Digest &digest) {
+    SKL_TRY_ASSIGN(package, find_package(database, digest));
+    if (!package) {
+        return make_error(SKL_E_NOT_FOUND, "there is no such package", digest.to_string(),
+                          "list the packages that are installed");
+    }
+    return *std::move(package);
+}
+
+struct ParsedPackage {
+    PackageRow row;
+    Semver version;
+};
+
+// By id, then precedence, then text.
+bool comes_before(const ParsedPackage &a, const ParsedPackage &b) {
+    if (a.row.id != b.row.id) return a.row.id < b.row.id;
+    const std::weak_ordering order = a.version.precedence(b.version);
+    return order != 0 ? order < 0 : a.row.version < b.row.version;
+}
+
+Result<std::vector<ParsedPackage>> read_sorted(Statement &statement) {
+    SKL_TRY_ASSIGN(rows, read_packages(statement));
+    std::vector<ParsedPackage> packages;
+    packages.reserve(rows.size());
+    for (PackageRow &row : rows) {
+        Result<Semver> version = Semver::parse(row.version);
+        if (!version) return damaged("a package has a malformed version", reference_to(row));
+        packages.push_back({std::move(row), *std::move(version)});
+    }
+    std::ranges::sort(packages, comes_before);
+    return packages;
+}
+
+Result<std::vector<PackageRow>> read_sorted_rows(Statement &statement) {
+    SKL_TRY_ASSIGN(packages, read_sorted(statement));
+    std::vector<PackageRow> rows;
+    rows.reserve(packages.size());
+    for (ParsedPackage &package : packages) rows.push_back(std::move(package.row));
+    return rows;
+}
+
+Result<void> check_storable(const PackageRow &package, const std::vector<PackageBlob> &blobs) {
+    SKL_TRY(Semver::parse(package.version));
+    uint64_t largest = package.bytes;
+    for (const PackageBlob &blob : blobs) largest = std::max(largest, blob.bytes);
+    if (largest > bytes_max) {
+        return make_error(
+            SKL_E_INVALID_ARGUMENT,
+            fmt::format("a size of {} bytes; at most {} are possible", largest, bytes_max),
+            reference_to(package));
+    }
+    return {};
+}
+
+Error conflict(const PackageRow &package, const PackageRow &bound) {
+    return make_error(
+        SKL_E_CONFLICT,
+        fmt::format("{} is bound to {} in this root; this package is {} {}", reference_to(bound),
+                    bound.digest.to_string(), reference_to(package), package.digest.to_string()),
+        reference_to(package), "give the changed package a new version");
+}
+
+// Binds (id, version) to the digest, or finds that it is bound so already.
+Result<void> bind_version(const Database &database, const PackageRow &package) {
+    const std::string digest = package.digest.to_string();
+    SKL_TRY_ASSIGN(select, database.prepare("SELECT digest, id, version FROM binding "
+                                            "WHERE digest = ? OR (id = ? AND version = ?)"));
+    select.bind(0, digest).bind(1, package.id).bind(2, package.version);
+    bool is_bound = false;
+    for (;;) {
+        SKL_TRY_ASSIGN(found, select.step());
+        if (!found) break;
+        PackageRow bound;
+        SKL_TRY_ASSIGN(bound_digest, read_digest(select, 0));
+        bound.digest = bound_digest;
+        bound.id = select.text(1);
+        bound.version = select.text(2);
+        is_bound = bound.digest == package.digest && bound.id == package.id &&
+                   bound.version == package.version;
+        if (!is_bound) return conflict(package, bound);
+    }
+    if (is_bound) return {};
+    SKL_TRY_ASSIGN(insert, database.prepare("INSERT INTO binding VALUES (?, ?, ?)"));
+    return insert.bind(0, digest).bind(1, package.id).bind(2, package.version).run();
+}
+
+Result<void> insert_package(const Database &database, const PackageRow &package,
+                            std::string_view now) {
+    SKL_TRY_ASSIGN(insert, database.prepare("INSERT INTO package VALUES (?, ?, '', ?, ?)"));
+    return insert.bind(0, package.digest.to_string())
+        .bind(1, name_of(State::installed))
+        .bind(2, static_cast<int64_t>(package.bytes))
+        .bind(3, now)
+        .run();
+}
+
+Result<void> insert_blobs(const Database &database, const Digest &package,
+                          const std::vector<PackageBlob> &blobs) {
+    // A package may name one blob twice.
+    SKL_TRY_ASSIGN(insert, database.prepare("INSERT INTO package_blob VALUES (?, ?, ?, ?) "
+                                            "ON CONFLICT DO NOTHING"));
+    insert.bind(0, package.to_string());
+    for (const PackageBlob &blob : blobs) {
+        SKL_TRY(insert.bind(1, blob.digest.to_string())
+                    .bind(2, static_cast<int64_t>(blob.bytes))
+                    .bind(3, blob.artifact_type)
+                    .run());
+    }
+    return {};
+}
+
+Result<Edge> edge_of(const PackageRow &package, Trigger trigger) {
+    Result<Edge> edge = edge_for(package.state, trigger);
+    if (!edge) edge.error().subject = reference_to(package);
+    return edge;
+}
+
+Result<void> set_state(const Database &database, const Digest &digest, State state,
+                       std::string_view reason) {
+    SKL_TRY_ASSIGN(update, database.prepare(
+                               "UPDATE package SET state = ?, state_reason = ? WHERE digest = ?"));
+    return update.bind(0, name_of(state)).bind(1, reason).bind(2, digest.to_string()).run();
+}
+
+// The newest; among equals, the one that serves already. REQUIRES: not empty, sorted.
+const PackageRow &choose_current(const std::vector<ParsedPackage> &verified) {
+    const ParsedPackage &newest = verified.back();
+    for (const ParsedPackage &package : verified) {
+        if (package.row.current && package.version.precedence(newest.version) == 0) {
+            return package.row;
+        }
+    }
+    return newest.row;
+}
+
+Result<void> update_current(const Database &database, const std::string &id) {
+    SKL_TRY_ASSIGN(select, prepare_select(database, "WHERE b.id = ? AND p.state = ?"));
+    select.bind(0, id).bind(1, name_of(State::verified));
+    SKL_TRY_ASSIGN(verified, read_sorted(select));
+
+    SKL_TRY_ASSIGN(clear, database.prepare("DELETE FROM serving WHERE id = ?"));
+    SKL_TRY(clear.bind(0, id).run());
+    if (verified.empty()) return {};
+    SKL_TRY_ASSIGN(insert, database.prepare("INSERT INTO serving VALUES (?, ?)"));
+    return insert.bind(0, id).bind(1, choose_current(verified).digest.to_string()).run();
+}
+
+Result<std::vector<Digest>> blobs_only_of(const Database &database, const Digest &package) {
+    SKL_TRY_ASSIGN(
+        select, database.prepare("SELECT blob FROM package_blob AS own WHERE package = ?1 AND "
+                                 "NOT EXISTS (SELECT 1 FROM package_blob AS other WHERE "
+                                 "other.blob = own.blob AND other.package <> ?1) ORDER BY blob"));
+    select.bind(0, package.to_string());
+    std::vector<Digest> blobs;
+    for (;;) {
+        SKL_TRY_ASSIGN(found, select.step());
+        if (!found) return blobs;
+        SKL_TRY_ASSIGN(blob, read_digest(select, 0));
+        blobs.push_back(blob);
+    }
+}
+
+Result<void> delete_package(const Database &database, const Digest &digest) {
+    SKL_TRY_ASSIGN(statement, database.prepare("DELETE FROM package WHERE digest = ?"));
+    return statement.bind(0, digest.to_string()).run();
+}
+
+Result<void> compare_states(const Database &database, std::map<Digest, std::string> expected) {
+    SKL_TRY_ASSIGN(select, prepare_select(database, ""));
+    SKL_TRY_ASSIGN(packages, read_packages(select));
+    for (const PackageRow &package : packages) {
+        const auto entry = expected.find(package.digest);
+        if (entry == expected.end() || entry->second != name_of(package.state)) {
+            return damaged(
+                fmt::format("the package is {}, but the ledger says {}", name_of(package.state),
+                            entry == expected.end() ? "absent" : entry->second),
+                package.digest.to_string());
+        }
+        expected.erase(entry);
+    }
+    if (expected.empty()) return {};
+    return damaged(
+        fmt::format("the package is absent, but the ledger says {}", expected.begin()->second),
+        expected.begin()->first.to_string());
+}
+
+Result<void> compare_bindings(const Database &database) {
+    SKL_TRY_ASSIGN(select, database.prepare("SELECT l.digest FROM ledger l LEFT JOIN binding b "
+                                            "ON b.digest = l.digest WHERE b.id IS NOT l.id "
+                                            "OR b.version IS NOT l.version LIMIT 1"));
+    SKL_TRY_ASSIGN(found, select.step());
+    if (!found) return {};
+    return damaged("the id or version of the package is not the one in the ledger", select.text(0));
+}
+
+}  // namespace
+
+std::string utc_now() {
+    using namespace std::chrono;
+    const auto now = floor<milliseconds>(system_clock::now());
+    const auto today = floor<days>(now);
+    const year_month_day date(today);
+    const hh_mm_ss time(now - today);
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                       time.hours().count(), time.minutes().count(), time.seconds().count(),
+                       time.subseconds().count());
+}
+
+Registry::Registry(Database database, TimestampSource now, std::string actor)
+    : database_(std::move(database)), now_(std::move(now)), actor_(std::move(actor)) {}
+
+Result<void> Registry::record(const PackageRow &package, const Edge &edge,
+                              std::string_view reason) {
+    LedgerRow row;
+    row.at = now_();
+    row.actor = actor_;
+    row.trigger = name_of(edge.trigger);
+    if (edge.from) row.from = name_of(*edge.from);
+    if (edge.to) row.to = name_of(*edge.to);
+    row.reason = reason;
+    row.digest = package.digest;
+    row.id = package.id;
+    row.version = package.version;
+    return Ledger(database_).append(std::move(row));
+}
+
+Result<void> Registry::add(const PackageRow &package, const std::vector<PackageBlob> &blobs) {
+    SKL_TRY(check_storable(package, blobs));
+    const std::scoped_lock lock(mutex_);
+    return database_.transact([&]() -> Result<void> {
+        SKL_TRY(bind_version(database_, package));
+        SKL_TRY_ASSIGN(present, find_package(database_, package.digest));
+        if (present && present->state == State::retired) {
+            return make_error(SKL_E_RETIRED, "the package is installed, but retired",
+                              reference_to(package), "reinstate it instead");
+        }
+        if (present) return {};
+        SKL_TRY_ASSIGN(edge, edge_for(std::nullopt, Trigger::install));
+        SKL_TRY(insert_package(database_, package, now_()));
+        SKL_TRY(insert_blobs(database_, package.digest, blobs));
+        return record(package, edge, "");
+    });
+}
+
+Result<void> Registry::transition(const Digest &digest, Trigger trigger, std::string_view reason) {
+    const std::scoped_lock lock(mutex_);
+    return database_.transact([&]() -> Result<void> {
+        SKL_TRY_ASSIGN(package, get_package(database_, digest));
+        SKL_TRY_ASSIGN(edge, edge_of(package, trigger));
+        if (!edge.to) {
+            return make_error(SKL_E_INVALID_ARGUMENT, "a removal is not a change of state",
+                              reference_to(package), "remove the package instead");
+        }
+        SKL_TRY(set_state(database_, digest, *edge.to, reason));
+        SKL_TRY(record(package, edge, reason));
+        if (edge.from != State::verified && edge.to != State::verified) return {};
+        return update_current(database_, package.id);
+    });
+}
+
+Result<std::vector<Digest>> Registry::remove(const Digest &digest, std::string_view reason) {
+    const std::scoped_lock lock(mutex_);
+    std::vector<Digest> unreachable;
+    const Result<void> removed = database_.transact([&]() -> Result<void> {
+        SKL_TRY_ASSIGN(package, get_package(database_, digest));
+        SKL_TRY_ASSIGN(edge, edge_of(package, Trigger::remove));
+        SKL_TRY_ASSIGN(blobs, blobs_only_of(database_, digest));
+        unreachable = std::move(blobs);
+        SKL_TRY(delete_package(database_, digest));
+        return record(package, edge, reason);
+    });
+    if (!removed) return removed.error();
+    return unreachable;
+}
+
+Result<std::optional<PackageRow>> Registry::find(const Digest &digest) const {
+    const std::scoped_lock lock(mutex_);
+    return find_package(database_, digest);
+}
+
+Result<std::optional<Digest>> Registry::current(std::string_view id) const {
+    const std::scoped_lock lock(mutex_);
+    SKL_TRY_ASSIGN(select, database_.prepare("SELECT package FROM serving WHERE id = ?"));
+    SKL_TRY_ASSIGN(found, select.bind(0, id).step());
+    if (!found) return std::optional<Digest>();
+    SKL_TRY_ASSIGN(digest, read_digest(select, 0));
+    return std::optional(digest);
+}
+
+Result<std::vector<PackageRow>> Registry::list() const {
+    const std::scoped_lock lock(mutex_);
+    SKL_TRY_ASSIGN(select, prepare_select(database_, ""));
+    return read_sorted_rows(select);
+}
+
+Result<std::vector<PackageRow>> Registry::versions(std::string_view id) const {
+    const std::scoped_lock lock(mutex_);
+    SKL_TRY_ASSIGN(select, prepare_select(database_, "WHERE b.id = ?"));
+    select.bind(0, id);
+    return read_sorted_rows(select);
+}
+
+Result<std::vector<IndexEntry>> Registry::index_entries() const {
+    const std::scoped_lock lock(mutex_);
+    SKL_TRY_ASSIGN(select, database_.prepare(
+                               "SELECT p.package, b.id, b.version, p.blob, p.bytes, p.artifact_type "
+                               "FROM package_blob p JOIN binding b ON b.digest = p.package "
+                               "WHERE p.artifact_type <> '' ORDER BY p.package, p.blob"));
+    std::vector<IndexEntry> entries;
+    for (;;) {
+        SKL_TRY_ASSIGN(found, select.step());
+        if (!found) return entries;
+        SKL_TRY_ASSIGN(package, read_digest(select, 0));
+        SKL_TRY_ASSIGN(blob, read_digest(select, 3));
+        entries.push_back({package, select.text(1), select.text(2),
+                           {blob, static_cast<uint64_t>(select.integer(4)), select.text(5)}});
+    }
+}
+
+Result<std::vector<LedgerRow>> Registry::history(std::string_view id) const {
+    const std::scoped_lock lock(mutex_);
+    return Ledger(database_).history(id);
+}
+
+Result<int64_t> Registry::generation() const {
+    const std::scoped_lock lock(mutex_);
+    return Ledger(database_).length();
+}
+
+// One transaction, so that no other process changes a table between the looks at it.
+Result<void> Registry::verify_ledger() const {
+    const std::scoped_lock lock(mutex_);
+    return database_.transact([&]() -> Result<void> {
+        SKL_TRY_ASSIGN(states, Ledger(database_).verify());
+        SKL_TRY(compare_states(database_, std::move(states)));
+        return compare_bindings(database_);
+    });
+}
+
+}  // namespace skillet
