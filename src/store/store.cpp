@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/store.h"
+
+#include <span>
+
+#include <fmt/format.h>
+
+namespace skillet {
+namespace {
+
+constexpr uint64_t layout_bytes_max = 4096;
+
+Error corrupt(const std::string &path, const Error &cause, std::string hint) {
+    return make_error(SKL_E_STORE_CORRUPT, cause.message, path, std::move(hint));
+}
+
+Result<void> check_layout_file(FileSystem &files, const std::string &path) {
+    SKL_TRY_ASSIGN(file, files.open(path));
+    auto text = read_all(file, layout_bytes_max);
+    auto known = text ? check_oci_layout(*text) : Result<void>(text.error());
+    if (known || known.error().code == SKL_E_FORMAT_UNSUPPORTED) return known;
+    return corrupt(path, known.error(), "choose another --root, or restore this one");
+}
+
+}  // namespace
+
+std::string Store::blobs_path() const { return directory_ + "/blobs/sha256"; }
+std::string Store::staging_path() const { return directory_ + "/staging"; }
+std::string Store::index_path() const { return directory_ + "/index.json"; }
+
+std::string Store::blob_path(const Digest &digest) const {
+    return fmt::format("{}/{}", blobs_path(), digest.hex());
+}
+
+Result<Store> Store::open(FileSystem &files, const std::string &root) {
+    Store store(files, root + "/store");
+    SKL_TRY(store.create_layout());
+    store.clean_staging();
+    return store;
+}
+
+Result<void> Store::create_layout() {
+    SKL_TRY(files_->make_directories(blobs_path()));
+    SKL_TRY(files_->make_directories(staging_path()));
+    if (!files_->exists(index_path())) SKL_TRY(write_index({}));
+    // The last to appear: whoever sees it sees a whole layout.
+    const std::string layout = directory_ + "/oci-layout";
+    if (files_->exists(layout)) return check_layout_file(*files_, layout);
+    return stage(layout, [](WritableFile &file) {
+        return file.write(std::as_bytes(std::span(oci_layout_text)));
+    });
+}
+
+// Leftovers take space but do no harm, so failing to remove one is no reason to fail.
+void Store::clean_staging() {
+    const auto names = files_->list(staging_path());
+    if (!names) return;
+    for (const std::string &name : *names) {
+        (void)files_->remove_abandoned(fmt::format("{}/{}", staging_path(), name));
+    }
+}
+
+Result<void> Store::stage(const std::string &path, const Fill &fill) {
+    return replace_file(*files_, fmt::format("{}/{}", staging_path(), unique_name()), path, fill);
+}
+
+Result<void> Store::put(const Descriptor &descriptor, const ByteSource &bytes,
+                        const StopSignal &stop) {
+    SKL_TRY(stop.check());
+    SKL_TRY(check_size(descriptor, bytes.size()));
+    SKL_TRY_ASSIGN(intact, is_intact(descriptor, stop));
+    // Whoever put it there may not have got as far as this.
+    if (intact) return files_->sync_directory(blobs_path());
+    return stage(blob_path(descriptor.digest), [&](WritableFile &file) -> Result<void> {
+        Sha256 hash;
+        const auto copy = [&](std::span<const std::byte> chunk) -> Result<void> {
+            SKL_TRY(stop.check());
+            hash.update(chunk);
+            return file.write(chunk);
+        };
+        SKL_TRY(read_in_chunks(bytes, copy));
+        return check_digest(descriptor.digest, hash.finish());
+    });
+}
+
+// A blob that cannot be read is as good as a damaged one: both are replaced.
+Result<bool> Store::is_intact(const Descriptor &descriptor, const StopSignal &stop) const {
+    const auto blob = open(descriptor.digest);
+    if (!blob || blob->size() != descriptor.size) return false;
+    Sha256 hash;
+    const auto read = read_in_chunks(*blob, [&](std::span<const std::byte> chunk) -> Result<void> {
+        SKL_TRY(stop.check());
+        hash.update(chunk);
+        return {};
+    });
+    SKL_TRY(stop.check());
+    return read && hash.finish() == descriptor.digest;
+}
+
+Result<void> Store::remove(const Digest &digest) {
+    SKL_TRY(files_->remove(blob_path(digest)));
+    return files_->sync_directory(blobs_path());
+}
+
+Result<void> Store::write_index(const OciIndex &index) {
+    const std::string text = index.to_json();
+    if (index.manifests.size() > index_manifests_max || text.size() > document_bytes_max) {
+        return make_error(SKL_E_INVALID_ARGUMENT,
+                          fmt::format("an index of {} manifests in {} bytes, at most {} in {}",
+                                      index.manifests.size(), text.size(), index_manifests_max,
+                                      document_bytes_max),
+                          index_path(), "remove packages, or use several roots");
+    }
+    return stage(index_path(), [&text](WritableFile &file) {
+        return file.write(std::as_bytes(std::span(text)));
+    });
+}
+
+Result<OciIndex> Store::index() const {
+    const std::string hint = "it is written anew from the registry with the next change";
+    const auto file = files_->open(index_path());
+    if (!file) return corrupt(index_path(), file.error(), hint);
+    SKL_TRY_ASSIGN(text, read_all(*file, document_bytes_max));
+    auto index = OciIndex::parse(text);
+    if (!index) return corrupt(index_path(), index.error(), hint);
+    return index;
+}
+
+Result<FileSlice> Store::open(const Digest &digest) const {
+    auto blob = files_->open(blob_path(digest));
+    if (blob || blob.error().code != SKL_E_NOT_FOUND) return blob;
+    return make_error(SKL_E_NOT_FOUND, "no such blob in the store", digest.to_string(),
+                      "install the package again");
+}
+
+bool Store::contains(const Digest &digest) const { return files_->exists(blob_path(digest)); }
+
+Result<std::vector<Digest>> Store::blobs() const {
+    SKL_TRY_ASSIGN(names, files_->list(blobs_path()));
+    std::vector<Digest> digests;
+    digests.reserve(names.size());
+    for (const std::string &name : names) {
+        // Whatever else lies there is nobody's blob.
+        if (const auto digest = Digest::parse("sha256:" + name)) digests.push_back(*digest);
+    }
+    return digests;
+}
+
+}  // namespace skillet

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// The content-addressed store of a root: an OCI image layout that other tools can read.
+//
+//     ROOT/store/oci-layout, index.json, blobs/sha256/HEX    immutable blobs, mode 0444
+//     ROOT/store/staging/                                    bytes not yet checked
+//
+// A blob appears under its digest only after its bytes were written, hashed, compared and synced.
+// index.json is derived from the registry and rewritten by it. Thread-safe; several processes may
+// use one root.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/cancel.h"
+#include "base/file_system.h"
+#include "base/result.h"
+#include "store/blob_source.h"
+
+namespace skillet {
+
+class Store final : public BlobSource {
+public:
+    // Creates the layout if it is not there, and removes what writers that died left in staging.
+    // `files` must outlive the store.
+    static Result<Store> open(FileSystem &files, const std::string &root);
+
+    // Stages the bytes, checks size and SHA-256 against the descriptor, syncs and promotes them.
+    // A blob that is already there is hashed again: kept if intact, replaced if damaged.
+    // On failure nothing unchecked is left behind; `bytes` is read once only.
+    [[nodiscard]] Result<void> put(const Descriptor &descriptor, const ByteSource &bytes,
+                                   const StopSignal &stop = {});
+
+    // Removes the blob; a missing one is not an error.
+    [[nodiscard]] Result<void> remove(const Digest &digest);
+
+    // Replaces index.json atomically. Refuses an index that index() would not read back.
+    [[nodiscard]] Result<void> write_index(const OciIndex &index);
+
+    [[nodiscard]] Result<OciIndex> index() const override;
+    [[nodiscard]] Result<FileSlice> open(const Digest &digest) const override;
+    [[nodiscard]] bool contains(const Digest &digest) const;
+    // Digests of all blobs, sorted.
+    [[nodiscard]] Result<std::vector<Digest>> blobs() const;
+    [[nodiscard]] std::string blob_path(const Digest &digest) const;
+
+private:
+    using Fill = std::function<Result<void>(WritableFile &)>;
+
+    Store(FileSystem &files, std::string directory)
+        : files_(&files), directory_(std::move(directory)) {}
+
+    [[nodiscard]] std::string blobs_path() const;
+    [[nodiscard]] std::string staging_path() const;
+    [[nodiscard]] std::string index_path() const;
+    Result<void> create_layout();
+    void clean_staging();
+    // Writes to a staging file, then gives it its name.
+    Result<void> stage(const std::string &path, const Fill &fill);
+    [[nodiscard]] Result<bool> is_intact(const Descriptor &descriptor,
+                                         const StopSignal &stop) const;
+
+    FileSystem *files_;
+    std::string directory_;  // ROOT/store
+};
+
+}  // namespace skillet

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// An engine whose answers a test decides. It reads no model: tokens are bytes, and logits come from a
+// function of them. It counts what was asked, and can hold a computation until the test lets it go.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+
+#include "engine/engine.h"
+
+namespace skillet::testing {
+
+// What the test decides. Shared by everything the engine makes; set it up before use.
+struct Script {
+    std::function<Result<std::vector<float>>(std::span<const TokenId>)> classify =
+        [](std::span<const TokenId>) -> Result<std::vector<float>> {
+        return std::vector<float>{0.0f, 1.0f};
+    };
+    std::function<Result<void>()> on_load = [] { return Result<void>(); };
+    std::function<Result<void>()> on_create_context = [] { return Result<void>(); };
+
+    std::atomic<int> loads{0};
+    std::atomic<int> models_alive{0};
+    std::atomic<int> contexts_alive{0};
+    std::atomic<int> classifications{0};
+};
+
+// A gate that computations wait at until it is opened; they leave early if they are stopped.
+class Gate {
+public:
+    void open() {
+        const std::lock_guard lock(mutex_);
+        is_open_ = true;
+        changed_.notify_all();
+    }
+    // Waits until `count` computations stand at the gate.
+    void await_arrivals(int count) {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return arrivals_ >= count; });
+    }
+    void pass(const StopSignal &stop) {
+        std::unique_lock lock(mutex_);
+        ++arrivals_;
+        changed_.notify_all();
+        while (!is_open_ && !stop.stopped()) {
+            changed_.wait_for(lock, std::chrono::milliseconds(1));
+        }
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool is_open_ = false;
+    int arrivals_ = 0;
+};
+
+class ScriptedContext final : public EngineContext {
+public:
+    ScriptedContext(std::shared_ptr<Script> script, std::shared_ptr<Gate> gate, uint32_t tokens_max)
+        : script_(std::move(script)), gate_(std::move(gate)), tokens_max_(tokens_max) {
+        ++script_->contexts_alive;
+    }
+    ~ScriptedContext() override { --script_->contexts_alive; }
+
+    Result<std::vector<float>> classify(std::span<const TokenId> tokens,
+                                        const StopSignal &stop) override {
+        ++script_->classifications;
+        if (tokens.size() + 2 > tokens_max_) {
+            return make_error(SKL_E_CONTEXT_EXCEEDED, "the window does not fit");
+        }
+        if (gate_) gate_->pass(stop);
+        SKL_TRY(stop.check());
+        return script_->classify(tokens);
+    }
+
+private:
+    std::shared_ptr<Script> script_;
+    std::shared_ptr<Gate> gate_;
+    uint32_t tokens_max_;
+};
+
+class ScriptedModel final : public EngineModel {
+public:
+    ScriptedModel(std::shared_ptr<Script> script, std::shared_ptr<Gate> gate)
+        : script_(std::move(script)), gate_(std::move(gate)) {
+        ++script_->models_alive;
+    }
+    ~ScriptedModel() override { --script_->models_alive; }
+
+    Result<std::vector<TokenId>> tokenize(std::string_view text) const override {
+        return std::vector<TokenId>(text.begin(), text.end());
+    }
+    Result<std::unique_ptr<EngineContext>> create_context(uint32_t tokens_max) const override {
+        SKL_TRY(script_->on_create_context());
+        return std::unique_ptr<EngineContext>(
+            std::make_unique<ScriptedContext>(script_, gate_, tokens_max));
+    }
+
+private:
+    std::shared_ptr<Script> script_;
+    std::shared_ptr<Gate> gate_;
+};
+
+class ScriptedEngine final : public Engine {
+public:
+    explicit ScriptedEngine(std::shared_ptr<Script> script, std::shared_ptr<Gate> gate = nullptr)
+        : script_(std::move(script)), gate_(std::move(gate)) {}
+
+    Result<std::unique_ptr<EngineModel>> load(const FileSlice & /*model*/) override {
+        ++script_->loads;
+        SKL_TRY(script_->on_load());
+        return std::unique_ptr<EngineModel>(std::make_unique<ScriptedModel>(script_, gate_));
+    }
+    const std::string &build() const override { return build_; }
+
+private:
+    std::shared_ptr<Script> script_;
+    std::shared_ptr<Gate> gate_;
+    std::string build_ = "scripted";
+};
+
+}  // namespace skillet::testing
