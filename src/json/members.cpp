@@ -68,7 +68,8 @@ Result<std::vector<std::string>> MemberReader::strings(std::string_view name) {
     for (const Value &element : *elements) {
         const std::string *string = element.string();
         if (string == nullptr) {
-            return make_error(code_, fmt::format("expected a string, found {}", element.type_name()),
+            return make_error(code_,
+                              fmt::format("expected a string, found {}", element.type_name()),
                               pointer_join(pointer(name), std::to_string(strings.size())));
         }
         strings.push_back(*string);

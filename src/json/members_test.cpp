@@ -20,8 +20,9 @@ void expect_refusal(const Result<T> &result, std::string_view subject, std::stri
 }
 
 TEST(MemberReader, reads_each_type) {
-    const Value value = Object{{"s", "x"},           {"i", 5},         {"n", 0.5}, {"b", true},
-                               {"l", Array{"a", "b"}}, {"o", Object{}}, {"v", nullptr}};
+    const Value value =
+        Object{{"s", "x"},      {"i", 5},      {"n", 0.5}, {"b", true}, {"l", Array{"a", "b"}},
+               {"o", Object{}}, {"v", nullptr}};
     MemberReader reader(value, "/top", code);
     EXPECT_EQ(*reader.string("s"), "x");
     EXPECT_EQ(*reader.integer("i", 0, 5), 5);
@@ -77,8 +78,7 @@ TEST(MemberReader, treats_optional_members_as_known) {
     EXPECT_EQ(reader.optional("absent"), nullptr);
     EXPECT_EQ(*reader.string_or("title", "none"), "x");
     EXPECT_EQ(*reader.string_or("owner", "none"), "none");
-    expect_refusal(reader.string_or("count", "none"), "/count",
-                   "expected a string, found integer");
+    expect_refusal(reader.string_or("count", "none"), "/count", "expected a string, found integer");
 }
 
 TEST(MemberReader, fails_everywhere_on_what_is_no_object) {

@@ -55,8 +55,8 @@ std::strong_ordering compare_reals(double left, double right) {
 Decimal shortest_decimal(double value) {
     assert(std::isfinite(value));
     std::array<char, 32> text;  // "-d.dddddddddddddddde-308" is 24 bytes
-    const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value,
-                                            std::chars_format::scientific);
+    const auto [end, error] =
+        std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::scientific);
     assert(error == std::errc());
     Decimal decimal;
     const char *next = text.data();

@@ -16,6 +16,8 @@
 #include <fmt/format.h>
 #include <jsoncons/json_parser.hpp>
 
+#include "json/number.h"
+
 namespace skillet::json {
 namespace {
 
@@ -127,7 +129,7 @@ private:
     Returned visit_uint64(uint64_t value, Tag, const Context &context,
                           std::error_code &code) override {
         if (value > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
-            refuse_integer(context, code);
+            add_large_integer(std::to_string(value), context, code);
         } else {
             add(value);
         }
@@ -138,7 +140,7 @@ private:
     Returned visit_string(const View &text, Tag tag, const Context &context,
                           std::error_code &code) override {
         if (tag == Tag::bigint) {
-            refuse_integer(context, code);
+            add_large_integer({text.data(), text.size()}, context, code);
         } else if (tag == Tag::bigdec) {
             add_real({text.data(), text.size()}, context, code);
         } else {
@@ -157,8 +159,16 @@ private:
         add(value);
     }
 
-    void refuse_integer(const Context &context, std::error_code &code) {
-        refuse("the integer is outside the range of 64 bits", context, code);
+    // Reals from 2^63 to 10^21 are written without a point, and must be read back.
+    void add_large_integer(std::string_view text, const Context &context, std::error_code &code) {
+        double value = 0;
+        std::string spelling;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        if (error == std::errc()) append_number(spelling, value);
+        if (spelling != text) {
+            return refuse("the integer is outside the range of 64 bits", context, code);
+        }
+        add(value);
     }
 
     void refuse(const char *message, const Context &context, std::error_code &code) {
@@ -198,10 +208,9 @@ private:
             names.push_back({name, frame.name_offsets[names.size()]});
         }
         std::sort(names.begin(), names.end());
-        const auto twice =
-            std::adjacent_find(names.begin(), names.end(), [](const Name &left, const Name &right) {
-                return left.text == right.text;
-            });
+        const auto twice = std::adjacent_find(
+            names.begin(), names.end(),
+            [](const Name &left, const Name &right) { return left.text == right.text; });
         if (twice == names.end()) return;
         const Name &second = *(twice + 1);
         fault_ = Fault{second.offset, fmt::format("duplicate member \"{}\"", shown(second.text))};

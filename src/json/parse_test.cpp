@@ -75,14 +75,22 @@ TEST(Parse, reads_the_whole_range_of_int64_and_nothing_beyond) {
     EXPECT_EQ(*parsed("-9223372036854775808")->integer(), INT64_MIN);
     for (const char *text : {"9223372036854775808", "18446744073709551615", "18446744073709551616",
                              "-9223372036854775809", "1000000000000000000000000000000"}) {
-        EXPECT_EQ(refusal(text),
-                  "line 1, column 1: the integer is outside the range of 64 bits");
+        EXPECT_EQ(refusal(text), "line 1, column 1: the integer is outside the range of 64 bits");
     }
 }
 
+TEST(Parse, reads_back_reals_that_are_written_without_a_point) {
+    for (const double value : {1e19, 1e20, 666634953495621349564.5, -9223372036854776000.0}) {
+        const auto read = parsed(canonical(value));
+        ASSERT_TRUE(read) << canonical(value);
+        ASSERT_NE(read->real(), nullptr);
+        EXPECT_EQ(*read->real(), value);
+    }
+    EXPECT_FALSE(parsed("100000000000000000001"));
+}
+
 TEST(Parse, refuses_numbers_outside_the_range_of_a_double) {
-    EXPECT_EQ(refusal("[1e999]"),
-              "line 1, column 2: the number is outside the range of a double");
+    EXPECT_EQ(refusal("[1e999]"), "line 1, column 2: the number is outside the range of a double");
     EXPECT_FALSE(parsed("-1e999"));
     EXPECT_FALSE(parsed("1e-400"));
 }
@@ -96,7 +104,8 @@ TEST(Parse, refuses_what_is_no_json_number) {
 
 TEST(Parse, joins_surrogate_pairs) {
     EXPECT_EQ(*parsed(R"("\ud83d\ude00")"), Value("\xF0\x9F\x98\x80"));
-    EXPECT_EQ(*parsed(R"("\uD834\uDD1E\u0041")"), Value("\xF0\x9D\x84\x9E" "A"));
+    EXPECT_EQ(*parsed(R"("\uD834\uDD1E\u0041")"), Value("\xF0\x9D\x84\x9E"
+                                                        "A"));
 }
 
 TEST(Parse, refuses_lone_surrogates) {

@@ -59,8 +59,8 @@ TEST(Resolve, finds_everything_in_the_example_of_the_rfc) {
     EXPECT_EQ(*resolve(root, ""), root);
     EXPECT_EQ(*resolve(root, "/foo"), Value(Array{"bar", "baz"}));
     EXPECT_EQ(*resolve(root, "/foo/0"), Value("bar"));
-    const char *pointers[] = {"/",    "/a~1b",  "/c%d",  "/e^f", "/g|h",
-                              "/i\\j", "/k\"l", "/ ",    "/m~0n"};
+    const char *pointers[] = {"/",     "/a~1b", "/c%d", "/e^f", "/g|h",
+                              "/i\\j", "/k\"l", "/ ",   "/m~0n"};
     int expected = 0;
     for (const char *pointer : pointers) {
         const Value *value = resolve(root, pointer);
@@ -71,9 +71,9 @@ TEST(Resolve, finds_everything_in_the_example_of_the_rfc) {
 
 TEST(Resolve, gives_null_for_what_is_not_there) {
     const Value root = pointer_example();
-    for (const char *pointer : {"foo", "/bar", "/foo/2", "/foo/00", "/foo/-1", "/foo/-", "/foo/",
-                                "/foo/0x", "/foo/0/x", "/m~n", "/m~2n", "/m~",
-                                "/foo/99999999999999999999"}) {
+    for (const char *pointer :
+         {"foo", "/bar", "/foo/2", "/foo/00", "/foo/-1", "/foo/-", "/foo/", "/foo/0x", "/foo/0/x",
+          "/m~n", "/m~2n", "/m~", "/foo/99999999999999999999"}) {
         EXPECT_EQ(resolve(root, pointer), nullptr) << pointer;
     }
 }

@@ -112,7 +112,8 @@ TEST(Pretty, indents_by_two_spaces_and_keeps_empty_containers_closed) {
 }
 
 TEST(Write, every_form_parses_back_to_the_same_value) {
-    const Value value = parsed(R"({"k":[0.1,1e300,-5e-324,9223372036854775807,"\u0001\ud83d\ude00"]})");
+    const Value value =
+        parsed(R"({"k":[0.1,1e300,-5e-324,9223372036854775807,"\u0001\ud83d\ude00"]})");
     EXPECT_EQ(parsed(canonical(value)), value);
     EXPECT_EQ(parsed(compact(value)), value);
     EXPECT_EQ(parsed(pretty(value)), value);
