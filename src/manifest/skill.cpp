@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "manifest/skill.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "json/members.h"
+#include "json/parse.h"
+#include "json/write.h"
+
+namespace skillet {
+namespace {
+
+constexpr Code invalid = SKL_E_MANIFEST_INVALID;
+constexpr size_t text_bytes_max = 4096;
+
+Result<std::string> short_text(json::MemberReader &reader, std::string_view name) {
+    SKL_TRY_ASSIGN(text, reader.string(name));
+    if (text.empty() || text.size() > text_bytes_max) {
+        return reader.refuse(name, fmt::format("must have 1 to {} bytes", text_bytes_max));
+    }
+    return std::move(text);
+}
+
+Result<void> check_source(const json::Value &value) {
+    json::MemberReader reader(value, "/source", invalid);
+    SKL_TRY(short_text(reader, "url"));
+    SKL_TRY(short_text(reader, "revision"));
+    SKL_TRY_ASSIGN(digest, reader.string_or("digest", ""));
+    if (!digest.empty() && !Digest::parse(digest)) {
+        return reader.refuse("digest", "is not a digest");
+    }
+    return reader.done();
+}
+
+// Every x-skillet-class inside a schema.
+void collect_classes(const json::Value &schema, std::set<std::string> &classes) {
+    if (const json::Object *object = schema.object()) {
+        for (const auto &[name, member] : *object) {
+            const std::string *text = member.string();
+            if (name == "x-skillet-class" && text != nullptr) classes.insert(*text);
+            collect_classes(member, classes);
+        }
+    } else if (const json::Array *array = schema.array()) {
+        for (const json::Value &element : *array) collect_classes(element, classes);
+    }
+}
+
+// What a skill reads and emits is what its schemas are marked with, neither more nor less.
+Result<void> check_authority(const json::Value &value, const json::Value &contract) {
+    json::MemberReader reader(value, "/authority", invalid);
+    for (const auto &[member, schema] : {std::pair{"reads", "/input"}, {"emits", "/output"}}) {
+        SKL_TRY_ASSIGN(listed, reader.strings(member));
+        std::set<std::string> used;
+        if (const json::Value *found = json::resolve(contract, schema)) collect_classes(*found, used);
+        if (std::set<std::string>(listed.begin(), listed.end()) != used) {
+            return reader.refuse(member, fmt::format("must list the x-skillet-class values of "
+                                                     "/contract{}: {}",
+                                                     schema, fmt::join(used, ", ")));
+        }
+    }
+    SKL_TRY_ASSIGN(requests, reader.strings("requests"));
+    if (!requests.empty()) {
+        return make_error(SKL_E_FORMAT_UNSUPPORTED, "effects are not run by this version",
+                          "/authority/requests", "leave the list empty");
+    }
+    return reader.done();
+}
+
+Result<void> check_artifact(const json::Value &value, Digest &digest, uint64_t &bytes) {
+    json::MemberReader reader(value, "/artifact", invalid);
+    SKL_TRY_ASSIGN(role, reader.string("role"));
+    if (role != "model") {
+        return make_error(SKL_E_FORMAT_UNSUPPORTED, fmt::format("role \"{}\" is not known", role),
+                          "/artifact/role", "this version runs independent models only");
+    }
+    SKL_TRY_ASSIGN(text, reader.string("digest"));
+    auto parsed = Digest::parse(text);
+    if (!parsed) return reader.refuse("digest", parsed.error().message);
+    digest = *parsed;
+    SKL_TRY_ASSIGN(size, reader.integer("bytes", 1, INT64_MAX));
+    bytes = static_cast<uint64_t>(size);
+    for (const char *member : {"format", "family"}) SKL_TRY(reader.string(member));
+    SKL_TRY(reader.integer("format_version", 1, 1000));
+    SKL_TRY(reader.integer("parameters", 0, INT64_MAX));
+    SKL_TRY_ASSIGN(quantization, reader.any("quantization"));
+    json::MemberReader quantization_reader(*quantization, "/artifact/quantization", invalid);
+    for (const char *member : {"label", "tensor_types_digest"}) {
+        SKL_TRY(quantization_reader.string(member));
+    }
+    SKL_TRY(quantization_reader.done());
+    return reader.done();
+}
+
+// The members below `pointer`, claimed and observed, must be the same value.
+Result<void> compare(const json::Value &claimed, const json::Value &observed,
+                     const std::string &pointer) {
+    const json::Object *claims = claimed.object();
+    const json::Object *facts = observed.object();
+    if (claims != nullptr && facts != nullptr) {
+        for (const auto &[name, fact] : *facts) {
+            const json::Value *claim = claims->find(name);
+            SKL_TRY(compare(claim != nullptr ? *claim : json::Value(), fact,
+                            json::pointer_join(pointer, name)));
+        }
+        for (const auto &[name, claim] : *claims) {
+            if (facts->find(name) == nullptr) {
+                return make_error(invalid, "claims what the model does not have",
+                                  json::pointer_join(pointer, name));
+            }
+        }
+        return {};
+    }
+    if (json::canonical(claimed) == json::canonical(observed)) return {};
+    return make_error(invalid,
+                      fmt::format("claims {}, but the model's bytes say {}",
+                                  json::compact(claimed), json::compact(observed)),
+                      pointer, "leave the member out: `skillet pack` derives it from the model");
+}
+
+}  // namespace
+
+bool is_skill_id(std::string_view text) {
+    if (text.empty() || text.size() > 128) return false;
+    size_t labels = 1;
+    char before = '.';
+    for (const char c : text) {
+        const bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        if (!word && c != '-' && c != '.') return false;
+        // A label neither starts nor ends with a hyphen, and is not empty.
+        if ((before == '.' && !word) || (before == '-' && c == '.')) return false;
+        labels += c == '.';
+        before = c;
+    }
+    return before != '.' && before != '-' && labels >= 2 && labels <= 8;
+}
+
+Result<Skill> Skill::parse(std::string_view text) {
+    SKL_TRY_ASSIGN(document, json::parse(text, invalid, "skill.json"));
+    if (json::canonical(document) != text) {
+        return make_error(invalid, "the document is not in canonical form (RFC 8785)",
+                          "skill.json", "pack it with `skillet pack`");
+    }
+    return from_json(document);
+}
+
+Result<Skill> Skill::from_json(const json::Value &document) {
+    json::MemberReader reader(document, "", invalid);
+    SKL_TRY_ASSIGN(schema, reader.integer("schema", 0, INT32_MAX));
+    if (schema != skill_schema_version) {
+        return make_error(SKL_E_FORMAT_UNSUPPORTED,
+                          fmt::format("skill.json of schema {}; this version reads {}", schema,
+                                      skill_schema_version),
+                          "/schema");
+    }
+    SKL_TRY_ASSIGN(id, reader.string("id"));
+    if (!is_skill_id(id)) {
+        return reader.refuse("id", "must be a reverse-DNS name such as \"org.example.my-skill\"");
+    }
+    SKL_TRY_ASSIGN(version_text, reader.string("version"));
+    auto version = Semver::parse(version_text);
+    if (!version) return reader.refuse("version", version.error().message);
+    SKL_TRY_ASSIGN(title, short_text(reader, "title"));
+    SKL_TRY_ASSIGN(description, short_text(reader, "description"));
+    SKL_TRY(reader.strings("authors"));
+    SKL_TRY_ASSIGN(license, short_text(reader, "license"));
+    SKL_TRY_ASSIGN(source, reader.any("source"));
+    SKL_TRY(check_source(*source));
+
+    SKL_TRY_ASSIGN(artifact, reader.any("artifact"));
+    Digest digest;
+    uint64_t bytes = 0;
+    SKL_TRY(check_artifact(*artifact, digest, bytes));
+    for (const char *derived : {"tokenizer", "engine", "resources"}) {
+        SKL_TRY(reader.object(derived));  // compared member by member in check_against()
+    }
+    SKL_TRY_ASSIGN(contract_value, reader.any("contract"));
+    SKL_TRY_ASSIGN(contract, Contract::parse(*contract_value, "/contract"));
+    SKL_TRY_ASSIGN(authority, reader.any("authority"));
+    SKL_TRY(check_authority(*authority, *contract_value));
+    SKL_TRY(reader.done());
+    return Skill{std::move(id),      *std::move(version), std::move(title),
+                 std::move(description), std::move(license),  digest,
+                 bytes,              std::move(contract), document};
+}
+
+Result<void> Skill::check_against(const gguf::Facts &facts, const Digest &digest,
+                                  uint64_t bytes) const {
+    const DerivedMembers observed =
+        derive_members(facts, digest, bytes, contract.context_tokens());
+    const json::Object &members = *json.object();
+    SKL_TRY(compare(*members.find("artifact"), observed.artifact, "/artifact"));
+    SKL_TRY(compare(*members.find("tokenizer"), observed.tokenizer, "/tokenizer"));
+    SKL_TRY(compare(*members.find("engine"), observed.engine, "/engine"));
+    SKL_TRY(compare(*members.find("resources"), observed.resources, "/resources"));
+    if (contract.labels() != facts.labels) {
+        return make_error(invalid,
+                          fmt::format("claims the labels {}, but the model's head has {}",
+                                      fmt::join(contract.labels(), ", "),
+                                      fmt::join(facts.labels, ", ")),
+                          "/contract/labels", "name the labels of the model, in its order");
+    }
+    if (contract.context_tokens() > facts.context_length) {
+        return make_error(invalid,
+                          fmt::format("one call may carry {} tokens, but the model reads at most {}",
+                                      contract.context_tokens(), facts.context_length),
+                          "/contract/prepare", "use a smaller window or fewer input_tokens");
+    }
+    return {};
+}
+
+DerivedMembers derive_members(const gguf::Facts &facts, const Digest &digest, uint64_t bytes,
+                              uint32_t context_tokens) {
+    DerivedMembers derived;
+    derived.artifact = json::Object{
+        {"role", "model"},
+        {"digest", digest.to_string()},
+        {"bytes", bytes},
+        {"format", "gguf"},
+        {"format_version", facts.format_version},
+        {"family", facts.architecture},
+        {"quantization",
+         json::Object{{"label", facts.quantization_label},
+                      {"tensor_types_digest", facts.tensor_types_digest.to_string()}}},
+        {"parameters", facts.parameters}};
+    json::Object tokenizer{{"id", facts.tokenizer_id},
+                           {"digest", facts.tokenizer_digest.to_string()}};
+    if (facts.chat_template_digest) {
+        tokenizer.append("chat_template_digest", facts.chat_template_digest->to_string());
+    }
+    derived.tokenizer = std::move(tokenizer);
+    derived.engine = json::Object{{"abi", engine_abi},
+                                  {"architecture", facts.architecture},
+                                  {"features", json::Array{"classify-head"}}};
+    const MemoryEstimate memory = estimate_memory(facts, bytes, context_tokens);
+    derived.resources = json::Object{
+        {"estimate",
+         json::Object{{"formula", "encoder/1"},
+                      {"weights_bytes", memory.weights_bytes},
+                      {"vocabulary_bytes", memory.vocabulary_bytes},
+                      {"context_bytes", memory.context_bytes}}}};
+    return derived;
+}
+
+// Formula "encoder/1", for one context of n tokens: the file is mapped whole; a token costs about
+// 150 bytes in the engine's tables; the scratch holds, per token, the widest pair of activations
+// (feed-forward in and out, queries, keys, values) in F32 and one attention row per head.
+MemoryEstimate estimate_memory(const gguf::Facts &facts, uint64_t model_bytes,
+                               uint32_t context_tokens) {
+    constexpr uint64_t token_table_bytes = 150;
+    constexpr uint64_t context_base_bytes = 1u << 20;
+    const uint64_t n = context_tokens;
+    const uint64_t activations =
+        4 * n * (uint64_t{facts.feed_forward_length} * 2 + uint64_t{facts.embedding_length} * 6);
+    const uint64_t attention = 4 * n * n * (uint64_t{facts.head_count} * 2 + 1);
+    return {model_bytes, token_table_bytes * facts.vocabulary_size,
+            context_base_bytes + activations + attention};
+}
+
+}  // namespace skillet
