@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "package/package.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "gguf/file.h"
+#include "json/members.h"
+#include "json/parse.h"
+
+namespace skillet {
+namespace {
+
+constexpr Code invalid = SKL_E_MANIFEST_INVALID;
+
+// The pair of digests that a measurement is about.
+struct Subject {
+    Digest artifact;
+    Digest contract;
+};
+
+Result<Subject> read_subject(const json::Value &document) {
+    const auto digest_at = [&](const char *pointer) -> Result<Digest> {
+        const json::Value *value = json::resolve(document, pointer);
+        const std::string *text = value != nullptr ? value->string() : nullptr;
+        if (text == nullptr) return make_error(invalid, "needs a digest", pointer);
+        return Digest::parse(*text);
+    };
+    SKL_TRY_ASSIGN(artifact, digest_at("/subject/artifact"));
+    SKL_TRY_ASSIGN(contract, digest_at("/subject/contract"));
+    return Subject{artifact, contract};
+}
+
+// The documents whose `subject` is this package, among the manifests of the index.
+Result<std::vector<AttachedDocument>> find_documents(const BlobSource &source,
+                                                     const Descriptor &package) {
+    std::vector<AttachedDocument> documents;
+    SKL_TRY_ASSIGN(index, source.index());
+    for (const Descriptor &entry : index.manifests) {
+        if (entry.artifact_type != media::calibration && entry.artifact_type != media::evidence) {
+            continue;
+        }
+        SKL_TRY_ASSIGN(text, read_document(source, entry));
+        SKL_TRY_ASSIGN(manifest, OciManifest::parse(text));
+        if (!manifest.subject || manifest.subject->digest != package.digest) continue;
+        const Descriptor *content = manifest.layer(entry.artifact_type);
+        if (content == nullptr) {
+            return make_error(invalid, "an attached document needs one layer of its own type",
+                              entry.digest.to_string());
+        }
+        documents.push_back({entry, *content});
+    }
+    return documents;
+}
+
+// A document counts only for the artifact and contract that it names.
+Result<void> apply_documents(const BlobSource &source, Package &package) {
+    for (const AttachedDocument &document : package.documents) {
+        SKL_TRY_ASSIGN(text, read_document(source, document.content));
+        SKL_TRY_ASSIGN(value, json::parse(text, invalid, document.content.digest.to_string()));
+        SKL_TRY_ASSIGN(subject, read_subject(value));
+        if (subject.artifact != package.skill.artifact_digest ||
+            subject.contract != package.skill.contract.core_digest()) {
+            continue;
+        }
+        if (document.content.media_type == media::evidence) {
+            package.evidence = document.content.digest;
+            continue;
+        }
+        SKL_TRY_ASSIGN(calibration, Calibration::parse(text));
+        package.calibration = std::move(calibration);
+    }
+    return {};
+}
+
+Result<const Descriptor *> only_layer(const OciManifest &manifest, std::string_view media_type) {
+    const Descriptor *layer = manifest.layer(media_type);
+    if (layer == nullptr) {
+        return make_error(invalid, fmt::format("needs exactly one layer of type {}", media_type),
+                          "/layers", "pack it with `skillet pack`");
+    }
+    return layer;
+}
+
+// What the OCI manifest says about the skill must be what skill.json says.
+Result<void> check_agreement(const OciManifest &manifest, const Skill &skill,
+                             const Descriptor &artifact) {
+    if (artifact.digest != skill.artifact_digest || artifact.size != skill.artifact_bytes) {
+        return make_error(invalid,
+                          fmt::format("names the model {} of {} bytes, but the package holds {} of "
+                                      "{} bytes",
+                                      skill.artifact_digest.to_string(), skill.artifact_bytes,
+                                      artifact.digest.to_string(), artifact.size),
+                          "/artifact/digest");
+    }
+    const auto version = manifest.annotations.find(annotation_version);
+    if (version != manifest.annotations.end() && version->second != skill.version.text()) {
+        return make_error(invalid,
+                          fmt::format("the manifest says version {}, skill.json says {}",
+                                      version->second, skill.version.text()),
+                          "/version");
+    }
+    return {};
+}
+
+}  // namespace
+
+std::vector<Descriptor> Package::blobs() const {
+    std::vector<Descriptor> all;
+    const auto add = [&all](const Descriptor &blob) {
+        const auto same = [&](const Descriptor &other) { return other.digest == blob.digest; };
+        if (std::none_of(all.begin(), all.end(), same)) all.push_back(blob);
+    };
+    add(descriptor);
+    add(manifest.config);
+    for (const Descriptor &layer : manifest.layers) add(layer);
+    for (const AttachedDocument &document : documents) {
+        add(document.manifest);
+        add(document.content);
+    }
+    return all;
+}
+
+uint64_t Package::total_bytes() const {
+    uint64_t bytes = 0;
+    for (const Descriptor &blob : blobs()) bytes += blob.size;
+    return bytes;
+}
+
+const char *Package::evidence_status() const { return evidence ? "evaluated" : "structural"; }
+
+std::vector<Descriptor> packages_of(const OciIndex &index) {
+    std::vector<Descriptor> packages;
+    std::copy_if(index.manifests.begin(), index.manifests.end(), std::back_inserter(packages),
+                 [](const Descriptor &entry) { return entry.artifact_type == media::model; });
+    return packages;
+}
+
+Result<Descriptor> only_package(const BlobSource &source) {
+    SKL_TRY_ASSIGN(index, source.index());
+    std::vector<Descriptor> packages = packages_of(index);
+    if (packages.size() != 1) {
+        return make_error(invalid, fmt::format("holds {} packages where one is needed",
+                                               packages.size()),
+                          "index.json", "pack one skill per file");
+    }
+    return std::move(packages.front());
+}
+
+Result<Package> read_package(const BlobSource &source, const Descriptor &descriptor) {
+    SKL_TRY_ASSIGN(text, read_document(source, descriptor));
+    SKL_TRY_ASSIGN(manifest, OciManifest::parse(text));
+    if (manifest.artifact_type != media::model) {
+        return make_error(SKL_E_FORMAT_UNSUPPORTED, "the manifest describes no model package",
+                          "/artifactType");
+    }
+    SKL_TRY_ASSIGN(skill_layer, only_layer(manifest, media::skill));
+    SKL_TRY_ASSIGN(weight_layer, only_layer(manifest, media::weight));
+    SKL_TRY_ASSIGN(skill_text, read_document(source, *skill_layer));
+    SKL_TRY_ASSIGN(skill, Skill::parse(skill_text));
+    SKL_TRY(check_agreement(manifest, skill, *weight_layer));
+    SKL_TRY_ASSIGN(documents, find_documents(source, descriptor));
+
+    const Descriptor artifact = *weight_layer;
+    Package package{descriptor, std::move(manifest), std::move(skill),    artifact,
+                    {},         {},                  std::move(documents)};
+    SKL_TRY(apply_documents(source, package));
+    return package;
+}
+
+Result<Verification> verify_package(const BlobSource &source, const Package &package,
+                                    const StopSignal &stop) {
+    Verification verification;
+    for (const Descriptor &blob : package.blobs()) {
+        SKL_TRY(stop.check());
+        SKL_TRY(open_verified(source, blob));
+        const std::string_view path = blob.annotation(annotation_filepath);
+        verification.checks.push_back({path.empty() ? "document" : std::string(path),
+                                       blob.digest.to_string(),
+                                       fmt::format("{} bytes, SHA-256 matches", blob.size)});
+    }
+    SKL_TRY_ASSIGN(artifact, source.open(package.artifact.digest));
+    SKL_TRY_ASSIGN(file, gguf::read(artifact));
+    SKL_TRY_ASSIGN(facts, gguf::derive_facts(file));
+    SKL_TRY(gguf::check_runnable(file, facts));
+    verification.checks.push_back(
+        {"model", facts.architecture,
+         fmt::format("{} tensors and {} keys are well-formed and complete", file.tensors.size(),
+                     file.entries.size())});
+    SKL_TRY(package.skill.check_against(facts, package.artifact.digest, package.artifact.size));
+    verification.checks.push_back(
+        {"skill.json", package.skill.id, "every derived member is what the model's bytes say"});
+    verification.checks.push_back({"signature", "", "unsigned"});
+    verification.facts = std::move(facts);
+    return verification;
+}
+
+}  // namespace skillet
