@@ -35,4 +35,4 @@ endif()
 add_library(skillet_llama INTERFACE)
 target_link_libraries(skillet_llama INTERFACE llama)
 target_compile_definitions(skillet_llama INTERFACE
-  SKILLET_ENGINE_BUILD="llama.cpp ${LLAMA_VERSION} (${skillet_engine_commit})")
+  SKILLET_ENGINE_BUILD="llama.cpp-${LLAMA_VERSION}+${skillet_engine_commit}")

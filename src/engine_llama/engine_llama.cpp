@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Settings, and why: one thread per context (two cost up to three times the CPU for such models);
+// flash attention off and one sequence per call (only then are logits the same bits whatever else
+// runs); weights mapped from the verified descriptor; tensor data checked for NaN while loading.
+// The engine throws and may abort: gguf::check_runnable stands before load(), sizes are checked
+// before every call, and every call into it is inside a try block.
+#include "engine_llama/engine_llama.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <limits>
+#include <new>
+
+#include <fmt/format.h>
+#include <llama.h>
+
+#include "engine_llama/cpu_baseline.h"
+#include "engine_llama/engine_log.h"
+
+namespace skillet {
+namespace {
+
+struct FreeModel {
+    void operator()(llama_model *model) const { llama_model_free(model); }
+};
+struct FreeContext {
+    void operator()(llama_context *context) const { llama_free(context); }
+};
+struct CloseFile {
+    void operator()(FILE *file) const { std::fclose(file); }
+};
+using ModelPointer = std::unique_ptr<llama_model, FreeModel>;
+using ContextPointer = std::unique_ptr<llama_context, FreeContext>;
+using FilePointer = std::unique_ptr<FILE, CloseFile>;
+
+// [CLS] and [SEP].
+constexpr size_t special_tokens = 2;
+
+// Runs `body`; an exception that leaves the engine becomes an error with `code`.
+template <typename Body>
+auto at_the_border(Code code, const char *what, Body body) -> decltype(body()) {
+    try {
+        return body();
+    } catch (const std::bad_alloc &) {
+        return make_error(SKL_E_OUT_OF_MEMORY, fmt::format("{}: not enough memory", what));
+    } catch (const std::exception &exception) {
+        return make_error(code, fmt::format("{}: {}", what, exception.what()));
+    }
+}
+
+class LlamaContext final : public EngineContext {
+public:
+    LlamaContext(ContextPointer context, const llama_model &model, uint32_t tokens_max)
+        : context_(std::move(context)),
+          vocabulary_(llama_model_get_vocab(&model)),
+          tokens_max_(tokens_max),
+          label_count_(llama_model_n_cls_out(&model)) {
+        llama_set_abort_callback(context_.get(), should_abort, this);
+    }
+
+    Result<std::vector<float>> classify(std::span<const TokenId> tokens,
+                                        const StopSignal &stop) override {
+        // The engine aborts the process on a longer batch.
+        if (tokens.size() + special_tokens > tokens_max_) {
+            return make_error(SKL_E_CONTEXT_EXCEEDED,
+                              fmt::format("{} tokens where one call holds {}",
+                                          tokens.size() + special_tokens, tokens_max_));
+        }
+        SKL_TRY(stop.check());
+        return at_the_border(SKL_E_ENGINE_FAULT, "encode", [&] { return encode(tokens, stop); });
+    }
+
+private:
+    Result<std::vector<float>> encode(std::span<const TokenId> tokens, const StopSignal &stop) {
+        std::vector<llama_token> batch;
+        batch.reserve(tokens.size() + special_tokens);
+        batch.push_back(llama_vocab_bos(vocabulary_));
+        batch.insert(batch.end(), tokens.begin(), tokens.end());
+        batch.push_back(llama_vocab_sep(vocabulary_));
+
+        const EngineLog log;
+        stop_ = &stop;
+        const int32_t status = llama_encode(
+            context_.get(), llama_batch_get_one(batch.data(), static_cast<int32_t>(batch.size())));
+        stop_ = nullptr;
+        SKL_TRY(stop.check());
+        if (status != 0) {
+            return make_error(SKL_E_ENGINE_FAULT,
+                              fmt::format("encode failed with status {}: {}", status,
+                                          log.last_line("no reason given")));
+        }
+        const float *logits = llama_get_embeddings_seq(context_.get(), 0);
+        if (logits == nullptr) {
+            return make_error(SKL_E_ENGINE_FAULT, "the model gave no classification logits");
+        }
+        return std::vector<float>(logits, logits + label_count_);
+    }
+
+    // The engine asks between graph nodes, on the computing thread.
+    static bool should_abort(void *self) {
+        const StopSignal *stop = static_cast<const LlamaContext *>(self)->stop_;
+        return stop != nullptr && stop->stopped();
+    }
+
+    ContextPointer context_;
+    const llama_vocab *vocabulary_;
+    uint32_t tokens_max_;
+    uint32_t label_count_;
+    const StopSignal *stop_ = nullptr;  // during encode() only
+};
+
+class LlamaModel final : public EngineModel {
+public:
+    explicit LlamaModel(ModelPointer model) : model_(std::move(model)) {}
+
+    Result<std::vector<TokenId>> tokenize(std::string_view text) const override {
+        // The engine counts text in int32; contracts cap it far below.
+        if (text.size() > static_cast<size_t>(std::numeric_limits<int32_t>::max()) / 2) {
+            return make_error(SKL_E_INPUT_TOO_LARGE, "the text is too long for the tokenizer");
+        }
+        return at_the_border(SKL_E_ENGINE_FAULT, "tokenize", [&]() -> Result<std::vector<TokenId>> {
+            const llama_vocab *vocabulary = llama_model_get_vocab(model_.get());
+            const auto length = static_cast<int32_t>(text.size());
+            std::vector<TokenId> tokens(text.size() / 2 + 16);
+            const auto attempt = [&] {
+                return llama_tokenize(vocabulary, text.data(), length, tokens.data(),
+                                      static_cast<int32_t>(tokens.size()), /*add_special=*/false,
+                                      /*parse_special=*/false);
+            };
+            int32_t count = attempt();
+            if (count < 0 && count != std::numeric_limits<int32_t>::min()) {
+                tokens.resize(static_cast<size_t>(-count));
+                count = attempt();
+            }
+            if (count < 0) return make_error(SKL_E_ENGINE_FAULT, "the tokenizer failed");
+            tokens.resize(static_cast<size_t>(count));
+            return tokens;
+        });
+    }
+
+    Result<std::unique_ptr<EngineContext>> create_context(uint32_t tokens_max) const override {
+        using Made = Result<std::unique_ptr<EngineContext>>;
+        return at_the_border(SKL_E_LOAD_FAILED, "create context", [&]() -> Made {
+            llama_context_params params = llama_context_default_params();
+            params.n_ctx = tokens_max;
+            params.n_batch = tokens_max;
+            params.n_ubatch = tokens_max;
+            params.n_seq_max = 1;
+            params.n_threads = 1;
+            params.n_threads_batch = 1;
+            params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
+            params.embeddings = true;
+            params.pooling_type = LLAMA_POOLING_TYPE_RANK;
+            params.no_perf = true;
+            const EngineLog log;
+            ContextPointer context(llama_init_from_model(model_.get(), params));
+            if (!context) {
+                return make_error(SKL_E_LOAD_FAILED,
+                                  "cannot create a context: " + log.last_line("no reason given"));
+            }
+            return std::unique_ptr<EngineContext>(
+                std::make_unique<LlamaContext>(std::move(context), *model_, tokens_max));
+        });
+    }
+
+private:
+    ModelPointer model_;
+};
+
+// A stream over the same file with a position of its own: a duplicated descriptor would share it
+// with other loads. Opening through /proc names the very inode that was verified, not its path.
+Result<FilePointer> open_stream(const FileSlice &model) {
+    const std::string path = fmt::format("/proc/self/fd/{}", model.fd());
+    UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd.valid()) return os_error(errno, "cannot reopen the verified file", model.name());
+    FilePointer stream(::fdopen(fd.get(), "rb"));
+    if (!stream) return os_error(errno, "cannot read", model.name());
+    (void)fd.release();
+    if (::fseeko(stream.get(), static_cast<off_t>(model.offset()), SEEK_SET) != 0) {
+        return os_error(errno, "cannot seek in", model.name());
+    }
+    return stream;
+}
+
+class LlamaEngine final : public Engine {
+public:
+    Result<std::unique_ptr<EngineModel>> load(const FileSlice &model) override {
+        using Loaded = Result<std::unique_ptr<EngineModel>>;
+        return at_the_border(SKL_E_LOAD_FAILED, "load", [&]() -> Loaded {
+            SKL_TRY_ASSIGN(stream, open_stream(model));
+            llama_model_params params = llama_model_default_params();
+            params.n_gpu_layers = 0;
+            params.load_mode = LLAMA_LOAD_MODE_MMAP;
+            params.use_extra_bufts = false;
+            params.check_tensors = true;
+            const EngineLog log;
+            ModelPointer loaded(llama_model_load_from_file_ptr(stream.get(), params));
+            if (!loaded) {
+                return make_error(SKL_E_LOAD_FAILED,
+                                  "the engine refused the model: " +
+                                      log.last_line("no reason given"),
+                                  model.name());
+            }
+            return std::unique_ptr<EngineModel>(std::make_unique<LlamaModel>(std::move(loaded)));
+        });
+    }
+
+    const std::string &build() const override { return build_; }
+
+private:
+    std::string build_ = SKILLET_ENGINE_BUILD;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> create_llama_engine() {
+    SKL_TRY(check_cpu_baseline());
+    EngineLog::install();
+    llama_backend_init();
+    return std::unique_ptr<Engine>(std::make_unique<LlamaEngine>());
+}
+
+}  // namespace skillet
