@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/answer.h"
+
+namespace skillet {
+namespace {
+
+json::Value stats_json(const RequestStats &stats) {
+    return json::Object{{"input_ms", stats.input_ms},
+                        {"tokenize_ms", stats.tokenize_ms},
+                        {"wait_ms", stats.wait_ms},
+                        {"compute_ms", stats.compute_ms},
+                        {"total_ms", stats.total_ms},
+                        {"tokens", uint64_t{stats.tokens}},
+                        {"tokens_dropped", uint64_t{stats.tokens_dropped}},
+                        {"windows", uint64_t{stats.windows}}};
+}
+
+json::Value digests_json(const Package &package) {
+    const Skill &skill = package.skill;
+    const json::Value *tokenizer = json::resolve(skill.json, "/tokenizer/digest");
+    return json::Object{
+        {"package", package.descriptor.digest.to_string()},
+        {"artifact", skill.artifact_digest.to_string()},
+        {"tokenizer", tokenizer != nullptr ? *tokenizer : json::Value()},
+        {"contract", skill.contract.core_digest().to_string()},
+        {"calibration", package.calibration ? json::Value(package.calibration->digest.to_string())
+                                            : json::Value()}};
+}
+
+}  // namespace
+
+const std::string *label_of(const Answer &answer, const Package &package) {
+    return answer.abstained ? nullptr : &package.skill.contract.labels()[answer.best];
+}
+
+json::Value result_document(const Answer &answer, const Package &package,
+                            const std::string &engine_build, bool with_stats) {
+    const Skill &skill = package.skill;
+    const std::string *label = label_of(answer, package);
+    json::Object probabilities;
+    json::Array logits;
+    for (size_t i = 0; i < answer.probabilities.size(); ++i) {
+        probabilities.append(skill.contract.labels()[i], answer.probabilities[i]);
+        logits.emplace_back(double{answer.logits[i]});
+    }
+    json::Object document{
+        {"schema", "skillet.result/1"},
+        {"skill", json::Object{{"id", skill.id}, {"version", skill.version.text()}}},
+        {"output", label != nullptr ? Contract::output_for(*label) : json::Value()},
+        {"abstained", answer.abstained},
+        {"confidence", answer.confidence ? json::Value(*answer.confidence) : json::Value()},
+        {"probabilities", std::move(probabilities)},
+        {"option_mass", 1},
+        {"logits", std::move(logits)},
+        {"digests", digests_json(package)},
+        {"engine", engine_build}};
+    if (with_stats) document.append("stats", stats_json(answer.stats));
+    return document;
+}
+
+}  // namespace skillet
