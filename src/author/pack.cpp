@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "author/pack.h"
+
+#include <deque>
+
+#include <fmt/format.h>
+
+#include "author/init.h"
+#include "json/parse.h"
+#include "json/write.h"
+#include "manifest/calibration.h"
+#include "manifest/skill.h"
+#include "package/package.h"
+#include "store/archive.h"
+#include "store/oci.h"
+
+namespace skillet {
+namespace {
+
+constexpr uint64_t document_file_bytes_max = 16u << 20;
+
+std::string file_name_of(const std::string &path) { return path.substr(path.rfind('/') + 1); }
+
+// ModelPack's own description of the model, for tools that know nothing of skills.
+json::Value model_config(const Skill &skill, const Descriptor &artifact) {
+    const auto member = [&](const char *pointer) { return *json::resolve(skill.json, pointer); };
+    return json::Object{
+        {"descriptor", json::Object{{"name", skill.id},
+                                    {"title", skill.title},
+                                    {"description", skill.description},
+                                    {"version", skill.version.text()},
+                                    {"family", member("/artifact/family")},
+                                    {"authors", member("/authors")},
+                                    {"licenses", json::Array{skill.license}}}},
+        {"config", json::Object{{"architecture", member("/artifact/family")},
+                                {"format", member("/artifact/format")},
+                                {"paramSize", std::to_string(*member("/artifact/parameters").integer())},
+                                {"quantization", member("/artifact/quantization/label")}}},
+        {"modelfs", json::Object{{"type", "layers"},
+                                 {"diffIds", json::Array{artifact.digest.to_string()}}}}};
+}
+
+// Collects the blobs of one archive. Texts live as long as the builder.
+class ArchiveBuilder {
+public:
+    Descriptor add_text(std::string_view media_type, std::string text, std::string_view path = {}) {
+        const Digest digest = sha256(text);
+        texts_.emplace_back(std::move(text), digest.to_string());
+        return add(media_type, digest, texts_.back(), path);
+    }
+
+    Descriptor add(std::string_view media_type, const Digest &digest, const ByteSource &bytes,
+                   std::string_view path = {}) {
+        Descriptor descriptor{std::string(media_type), digest, bytes.size(), {}, {}};
+        if (!path.empty()) descriptor.annotations.emplace(annotation_filepath, path);
+        total_bytes_ += descriptor.size;
+        blobs_.push_back({digest, &bytes});
+        return descriptor;
+    }
+
+    // A document about `package`, as an OCI referrer listed in the index.
+    Descriptor attach(std::string_view type, std::string text, const Descriptor &package) {
+        OciManifest referrer;
+        referrer.artifact_type = type;
+        referrer.config = add_text(media::empty, "{}");
+        referrer.layers = {add_text(type, std::move(text))};
+        referrer.subject = Descriptor{std::string(media::manifest), package.digest, package.size,
+                                      {}, {}};
+        Descriptor entry = add_text(media::manifest, referrer.to_json());
+        entry.artifact_type = type;
+        return entry;
+    }
+
+    [[nodiscard]] const std::vector<ArchiveBlob> &blobs() const { return blobs_; }
+    [[nodiscard]] uint64_t total_bytes() const { return total_bytes_; }
+
+private:
+    std::deque<MemorySource> texts_;  // a deque: growing moves nothing that blobs_ points to
+    std::vector<ArchiveBlob> blobs_;
+    uint64_t total_bytes_ = 0;
+};
+
+Result<json::Value> read_json_file(const std::string &path) {
+    SKL_TRY_ASSIGN(file, FileSlice::open(path));
+    SKL_TRY_ASSIGN(text, read_all(file, document_bytes_max));
+    return json::parse(text, SKL_E_MANIFEST_INVALID, path);
+}
+
+// The media type an attachment's own `schema` asks for.
+Result<std::string_view> attachment_type(const json::Value &document, const std::string &path) {
+    const json::Value *schema = json::resolve(document, "/schema");
+    const std::string *name = schema != nullptr ? schema->string() : nullptr;
+    if (name != nullptr && *name == "skillet.calibration/1") return media::calibration;
+    if (name != nullptr && *name == "skillet.evidence/1") return media::evidence;
+    return make_error(SKL_E_MANIFEST_INVALID, "is neither a calibration nor an evidence document",
+                      path, "its member \"schema\" must say which");
+}
+
+// An attachment that is bound to other digests would be ignored for ever: refuse it here.
+Result<void> check_binding(const json::Value &document, const Skill &skill,
+                           const std::string &path) {
+    const json::Value artifact = skill.artifact_digest.to_string();
+    const json::Value contract = skill.contract.core_digest().to_string();
+    for (const auto &[pointer, expected] :
+         {std::pair{"/subject/artifact", &artifact}, std::pair{"/subject/contract", &contract}}) {
+        const json::Value *claimed = json::resolve(document, pointer);
+        if (claimed != nullptr && *claimed == *expected) continue;
+        return make_error(SKL_E_INCOMPATIBLE,
+                          fmt::format("{} is about {}, this package is {}", pointer,
+                                      claimed != nullptr ? json::compact(*claimed) : "nothing",
+                                      json::compact(*expected)),
+                          path, "measure this model under this contract, then pack again");
+    }
+    return {};
+}
+
+Result<std::vector<Descriptor>> add_attachments(ArchiveBuilder &archive, const Skill &skill,
+                                                const Descriptor &package,
+                                                const std::vector<std::string> &paths) {
+    std::vector<Descriptor> entries;
+    for (const std::string &path : paths) {
+        SKL_TRY_ASSIGN(document, read_json_file(path));
+        SKL_TRY_ASSIGN(type, attachment_type(document, path));
+        SKL_TRY(check_binding(document, skill, path));
+        std::string text = json::canonical(document);
+        if (type == media::calibration) SKL_TRY(Calibration::parse(text));
+        entries.push_back(archive.attach(type, std::move(text), package));
+    }
+    return entries;
+}
+
+// The author's document, completed and compared with the model.
+Result<Skill> read_skill(const std::string &path, const FileSlice &model, const Digest &digest) {
+    SKL_TRY_ASSIGN(facts, inspect_model(model));
+    SKL_TRY_ASSIGN(document, read_json_file(path));
+    const json::Value *promise = json::resolve(document, "/contract");
+    if (promise == nullptr) {
+        return make_error(SKL_E_MANIFEST_INVALID, "has no contract", path,
+                          "make a first one with `skillet init`");
+    }
+    SKL_TRY_ASSIGN(contract, Contract::parse(*promise, "/contract"));
+    add_derived_members(document, facts, digest, model.size(), contract.context_tokens());
+    SKL_TRY_ASSIGN(skill, Skill::from_json(document));
+    SKL_TRY(skill.check_against(facts, digest, model.size()));
+    return std::move(skill);
+}
+
+}  // namespace
+
+Result<Packed> pack(FileSystem &files, const PackRequest &request) {
+    SKL_TRY_ASSIGN(model, FileSlice::open(request.model_path));
+    SKL_TRY_ASSIGN(model_digest, sha256(model));
+    SKL_TRY_ASSIGN(skill, read_skill(request.skill_path, model, model_digest));
+
+    ArchiveBuilder archive;
+    const Descriptor artifact = archive.add(media::weight, model_digest, model, "model.gguf");
+    OciManifest manifest;
+    manifest.artifact_type = media::model;
+    manifest.config =
+        archive.add_text(media::model_config, json::canonical(model_config(skill, artifact)));
+    manifest.layers = {
+        artifact, archive.add_text(media::skill, json::canonical(skill.json), "skill.json")};
+    for (const std::string &path : request.documents) {
+        SKL_TRY_ASSIGN(file, FileSlice::open(path));
+        SKL_TRY_ASSIGN(text, read_all(file, document_file_bytes_max));
+        manifest.layers.push_back(
+            archive.add_text(media::doc, std::move(text), file_name_of(path)));
+    }
+    manifest.annotations.emplace(annotation_title, skill.id);
+    manifest.annotations.emplace(annotation_version, skill.version.text());
+    manifest.annotations.emplace(annotation_licenses, skill.license);
+
+    Descriptor package = archive.add_text(media::manifest, manifest.to_json());
+    package.artifact_type = media::model;
+    package.annotations.emplace(annotation_ref_name, skill.id + "-" + skill.version.text());
+    SKL_TRY_ASSIGN(attached,
+                   add_attachments(archive, skill, package, request.attachments));
+    OciIndex index;
+    index.manifests.push_back(package);
+    index.manifests.insert(index.manifests.end(), attached.begin(), attached.end());
+    SKL_TRY(write_archive(files, request.output_path, index, archive.blobs()));
+    return Packed{package.digest, skill.id, skill.version.text(), archive.total_bytes()};
+}
+
+}  // namespace skillet
