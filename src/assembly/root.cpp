@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "assembly/root.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "assembly/root_lock.h"
+#include "store/archive.h"
+
+namespace skillet {
+namespace {
+
+// What index.json says about one manifest of a package.
+Descriptor index_descriptor(const IndexEntry &entry) {
+    Descriptor descriptor{std::string(media::manifest), entry.blob.digest, entry.blob.bytes,
+                          entry.blob.artifact_type, {}};
+    if (descriptor.artifact_type == media::model) {
+        descriptor.annotations.emplace(annotation_ref_name, entry.id + "-" + entry.version);
+    }
+    return descriptor;
+}
+
+// The package's blobs as the registry keeps them: those with an artifact type are manifests.
+std::vector<PackageBlob> blob_rows(const Package &package) {
+    std::vector<PackageBlob> rows;
+    for (const Descriptor &blob : package.blobs()) {
+        rows.push_back({blob.digest, blob.size, blob.artifact_type});
+    }
+    return rows;
+}
+
+// Whether the error is about a package's own bytes, as against this machine or this call: codes 20
+// to 39, or a blob that is missing.
+bool blames_package(Code code) {
+    return (code >= SKL_E_MANIFEST_INVALID && code < SKL_E_BUDGET_NEVER_FITS) ||
+           code == SKL_E_NOT_FOUND;
+}
+
+Error not_found(const Reference &reference, const std::vector<PackageRow> &versions) {
+    if (versions.empty()) {
+        return make_error(SKL_E_NOT_FOUND, "no such skill is installed", reference.id,
+                          "`skillet list` shows what is; `skillet install FILE` adds one");
+    }
+    std::vector<std::string> have;
+    for (const PackageRow &row : versions) {
+        have.push_back(fmt::format("{} ({})", row.version, name_of(row.state)));
+    }
+    return make_error(SKL_E_NOT_FOUND,
+                      fmt::format("no such version; installed: {}", fmt::join(have, ", ")),
+                      reference.id);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Root>> Root::open(FileSystem &files, const std::string &path,
+                                         const std::string &actor) {
+    SKL_TRY(files.make_directories(path));
+    SKL_TRY_ASSIGN(store, Store::open(files, path));
+    SKL_TRY_ASSIGN(database, Database::open(path + "/skillet.db"));
+    std::unique_ptr<Root> root(new Root(path, std::move(store), std::move(database), actor));
+    // A crash between a commit and the derived index leaves a stale index: mend it here.
+    SKL_TRY_ASSIGN(wanted, root->wanted_index());
+    if (root->has_index(wanted)) return root;
+    SKL_TRY_ASSIGN(lock, RootLock::take(path, {}));
+    SKL_TRY(root->refresh_index());
+    return root;
+}
+
+Result<OciIndex> Root::wanted_index() const {
+    SKL_TRY_ASSIGN(entries, registry_.index_entries());
+    OciIndex index;
+    for (const IndexEntry &entry : entries) index.manifests.push_back(index_descriptor(entry));
+    return index;
+}
+
+bool Root::has_index(const OciIndex &wanted) const {
+    const auto present = store_.index();
+    return present && present->to_json() == wanted.to_json();
+}
+
+Result<void> Root::refresh_index() {
+    SKL_TRY_ASSIGN(wanted, wanted_index());
+    return has_index(wanted) ? Result<void>() : store_.write_index(wanted);
+}
+
+Result<void> Root::copy_blobs(const BlobSource &source, const Package &package,
+                              const StopSignal &stop) {
+    std::vector<Digest> added;
+    const auto copy = [&]() -> Result<void> {
+        for (const Descriptor &blob : package.blobs()) {
+            SKL_TRY_ASSIGN(bytes, source.open(blob.digest));
+            // Noted first: put() may fail and yet leave the blob, unsynced.
+            if (!store_.contains(blob.digest)) added.push_back(blob.digest);
+            SKL_TRY(store_.put(blob, bytes, stop));
+        }
+        return registry_.add({package.descriptor.digest,
+                              package.skill.id,
+                              package.skill.version.text(),
+                              State::installed,
+                              false,
+                              package.total_bytes(),
+                              {},
+                              {}},
+                             blob_rows(package));
+    };
+    auto done = copy();
+    if (!done) {
+        for (const Digest &digest : added) (void)store_.remove(digest);
+    }
+    return done;
+}
+
+Result<void> Root::add(const BlobSource &source, Package package, const StopSignal &stop) {
+    SKL_TRY_ASSIGN(lock, RootLock::take(path_, stop));
+    SKL_TRY_ASSIGN(present, registry_.find(package.descriptor.digest));
+    // What is here keeps the documents it came with; its own blobs are mended if damaged.
+    if (present) package.documents.clear();
+    SKL_TRY(copy_blobs(source, package, stop));
+    return refresh_index();
+}
+
+Result<PackageRow> Root::install(const std::string &archive_path, const StopSignal &stop) {
+    SKL_TRY_ASSIGN(file, FileSlice::open(archive_path));
+    SKL_TRY_ASSIGN(archive, Archive::open(file));
+    SKL_TRY_ASSIGN(descriptor, only_package(archive));
+    SKL_TRY_ASSIGN(package, read_package(archive, descriptor));
+    SKL_TRY(add(archive, package, stop));
+    SKL_TRY_ASSIGN(row, get(descriptor.digest));
+    if (row.state == State::installed) {
+        SKL_TRY(verify(row, stop));
+        SKL_TRY_ASSIGN(verified, get(descriptor.digest));
+        row = std::move(verified);
+    }
+    SKL_TRY(check_serves(row.state, row.id + "@" + row.version));
+    return std::move(row);
+}
+
+Result<PackageRow> Root::get(const Digest &digest) const {
+    SKL_TRY_ASSIGN(row, registry_.find(digest));
+    if (!row) return make_error(SKL_E_NOT_FOUND, "the package was removed", digest.to_string());
+    return *std::move(row);
+}
+
+Result<Verification> Root::verify(const PackageRow &row, const StopSignal &stop) {
+    const auto check = [&]() -> Result<Verification> {
+        SKL_TRY_ASSIGN(package, read(row));
+        return verify_package(store_, package, stop);
+    };
+    Result<Verification> outcome = check();
+    if (!outcome) {
+        quarantine(row.digest, outcome.error());
+    } else if (row.state == State::installed) {
+        SKL_TRY(mark_verified(row.digest));
+    }
+    return outcome;
+}
+
+Result<void> Root::mark_verified(const Digest &digest) {
+    auto moved = registry_.transition(digest, Trigger::verify, "every check held");
+    if (moved) return moved;
+    // Somebody else who verified it may have been faster.
+    SKL_TRY_ASSIGN(row, get(digest));
+    return row.state == State::verified ? Result<void>() : moved;
+}
+
+void Root::quarantine(const Digest &digest, const Error &cause) {
+    if (!blames_package(cause.code)) return;
+    // Already quarantined, or removed by another process meanwhile: nothing more to do.
+    (void)registry_.transition(digest, Trigger::fail, cause.message);
+}
+
+Result<void> Root::remove(const PackageRow &row, const std::string &reason) {
+    SKL_TRY_ASSIGN(lock, RootLock::take(path_, {}));
+    SKL_TRY_ASSIGN(present, get(row.digest));
+    if (present.state != State::retired && present.state != State::quarantined) {
+        SKL_TRY(registry_.transition(row.digest, Trigger::retire, reason));
+    }
+    SKL_TRY_ASSIGN(unused, registry_.remove(row.digest, reason));
+    SKL_TRY(refresh_index());
+    for (const Digest &digest : unused) SKL_TRY(store_.remove(digest));
+    return {};
+}
+
+Result<PackageRow> Root::resolve(const Reference &reference) const {
+    SKL_TRY_ASSIGN(versions, registry_.versions(reference.id));
+    const auto matches = [&](const PackageRow &row) {
+        if (reference.digest) return row.digest == *reference.digest;
+        if (!reference.version.empty()) return row.version == reference.version;
+        return row.current;
+    };
+    const auto found = std::find_if(versions.begin(), versions.end(), matches);
+    if (found != versions.end()) return *found;
+    const bool any_version = !reference.digest && reference.version.empty();
+    // Nothing serves the id: name the newest one, so that the caller learns its state.
+    if (any_version && !versions.empty()) return versions.back();
+    return not_found(reference, versions);
+}
+
+Result<Descriptor> Root::descriptor_of(const Digest &digest) const {
+    SKL_TRY_ASSIGN(entries, registry_.index_entries());
+    const auto found = std::find_if(entries.begin(), entries.end(), [&](const IndexEntry &entry) {
+        return entry.blob.digest == digest && entry.package == digest;
+    });
+    if (found == entries.end()) {
+        return make_error(SKL_E_NOT_FOUND, "no such package", digest.to_string());
+    }
+    return index_descriptor(*found);
+}
+
+Result<Package> Root::read(const PackageRow &row) const {
+    SKL_TRY_ASSIGN(descriptor, descriptor_of(row.digest));
+    return read_package(store_, descriptor);
+}
+
+}  // namespace skillet

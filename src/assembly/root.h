@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// A root directory: its store and its registry, and the operations that change both.
+//
+// The registry's database is the truth; index.json of the store is derived from it after each change
+// and when the root is opened. Thread-safe.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "assembly/reference.h"
+#include "base/cancel.h"
+#include "base/file_system.h"
+#include "base/result.h"
+#include "package/package.h"
+#include "registry/registry.h"
+#include "store/store.h"
+
+namespace skillet {
+
+class Root {
+public:
+    // Creates the root if it is not there. `files` must outlive it.
+    static Result<std::unique_ptr<Root>> open(FileSystem &files, const std::string &path,
+                                              const std::string &actor);
+
+    // Copies the archive's blobs into the store, registers the package and verifies it. Nothing is
+    // kept if copying fails; a package that fails verification stays as quarantined. Of a package
+    // that is here already, damaged blobs are replaced and nothing else changes; if it does not
+    // serve, its state's code says why.
+    [[nodiscard]] Result<PackageRow> install(const std::string &archive_path,
+                                             const StopSignal &stop);
+
+    // Checks everything again. A verified package that fails is quarantined; an installed one that
+    // holds becomes verified.
+    [[nodiscard]] Result<Verification> verify(const PackageRow &row, const StopSignal &stop);
+
+    // Takes the package out of service, deletes its rows and the blobs that nobody else needs.
+    [[nodiscard]] Result<void> remove(const PackageRow &row, const std::string &reason);
+
+    // The package a reference names; SKL_E_NOT_FOUND with what there is instead.
+    // REQUIRES: reference.path is empty.
+    [[nodiscard]] Result<PackageRow> resolve(const Reference &reference) const;
+
+    [[nodiscard]] Result<Package> read(const PackageRow &row) const;
+    // Quarantines the package if `cause` is about its bytes, and not about the machine or the call;
+    // never fails loudly.
+    void quarantine(const Digest &digest, const Error &cause);
+
+    [[nodiscard]] Registry &registry() { return registry_; }
+    [[nodiscard]] const Store &store() const { return store_; }
+
+private:
+    Root(std::string path, Store store, Database database, const std::string &actor)
+        : path_(std::move(path)),
+          store_(std::move(store)),
+          registry_(std::move(database), utc_now, actor) {}
+
+    Result<Descriptor> descriptor_of(const Digest &digest) const;
+    Result<PackageRow> get(const Digest &digest) const;
+    Result<OciIndex> wanted_index() const;
+    [[nodiscard]] bool has_index(const OciIndex &wanted) const;
+    // The functions below change the root; RootLock is held where they do.
+    Result<void> refresh_index();
+    Result<void> add(const BlobSource &source, Package package, const StopSignal &stop);
+    Result<void> mark_verified(const Digest &digest);
+    Result<void> copy_blobs(const BlobSource &source, const Package &package,
+                            const StopSignal &stop);
+
+    std::string path_;
+    Store store_;
+    Registry registry_;
+};
+
+}  // namespace skillet

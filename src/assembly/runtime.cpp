@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "assembly/runtime.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "assembly/settings.h"
+#include "manifest/skill.h"
+#include "runner/runner.h"
+#include "store/archive.h"
+
+#if SKILLET_HAS_LLAMA
+#include "engine_llama/engine_llama.h"
+#endif
+
+namespace skillet {
+namespace {
+
+Result<std::unique_ptr<Engine>> default_engine() {
+#if SKILLET_HAS_LLAMA
+    return create_llama_engine();
+#else
+    return make_error(SKL_E_FORMAT_UNSUPPORTED, "this build has no inference engine", "",
+                      "build with SKILLET_ENGINE=ON");
+#endif
+}
+
+// One request per core: more contexts would only take memory from other skills.
+uint32_t contexts_per_module() { return std::clamp(std::thread::hardware_concurrency(), 1u, 64u); }
+
+// The package's own estimate was compared with its bytes when it was verified.
+uint64_t predict_bytes(const Package &package, uint32_t contexts) {
+    const auto estimate = [&](const char *name) -> uint64_t {
+        const json::Value *value =
+            json::resolve(package.skill.json, std::string("/resources/estimate/") + name);
+        const int64_t *bytes = value != nullptr ? value->integer() : nullptr;
+        return bytes != nullptr && *bytes > 0 ? static_cast<uint64_t>(*bytes) : 0;
+    };
+    return package.artifact.size + estimate("vocabulary_bytes") +
+           contexts * estimate("context_bytes");
+}
+
+}  // namespace
+
+Runtime::Runtime(RuntimeOptions options)
+    : options_(std::move(options)),
+      files_(posix_file_system()),
+      resident_(options_.budget_bytes) {}
+
+Result<std::shared_ptr<Runtime>> Runtime::open(RuntimeOptions options) {
+    if (options.root.empty()) {
+        SKL_TRY_ASSIGN(root, default_root());
+        options.root = std::move(root);
+    }
+    if (options.budget_bytes == 0) {
+        SKL_TRY_ASSIGN(budget, default_budget_bytes());
+        options.budget_bytes = budget;
+    }
+    if (options.actor.empty()) options.actor = user_name();
+    if (!options.engine) options.engine = default_engine;
+    return std::shared_ptr<Runtime>(new Runtime(std::move(options)));
+}
+
+Result<Root *> Runtime::root() {
+    const std::lock_guard lock(mutex_);
+    if (!root_) {
+        SKL_TRY_ASSIGN(opened, Root::open(*files_, options_.root, options_.actor));
+        root_ = std::move(opened);
+    }
+    return root_.get();
+}
+
+Result<Engine *> Runtime::engine() {
+    const std::lock_guard lock(mutex_);
+    if (!engine_) {
+        SKL_TRY_ASSIGN(created, options_.engine());
+        engine_ = std::move(created);
+    }
+    return engine_.get();
+}
+
+Result<std::shared_ptr<SkillHandle>> Runtime::open_skill(std::string_view text,
+                                                         const StopSignal &stop) {
+    SKL_TRY_ASSIGN(reference, Reference::parse(text));
+    if (!reference.path.empty()) {
+        SKL_TRY_ASSIGN(file, FileSlice::open(reference.path));
+        SKL_TRY_ASSIGN(opened, Archive::open(file));
+        const auto archive = std::make_shared<const Archive>(std::move(opened));
+        SKL_TRY_ASSIGN(descriptor, only_package(*archive));
+        SKL_TRY_ASSIGN(package, read_package(*archive, descriptor));
+        SKL_TRY(verify_package(*archive, package, stop));
+        return std::make_shared<SkillHandle>(shared_from_this(),
+                                             std::make_shared<const Package>(std::move(package)),
+                                             archive, /*installed=*/false);
+    }
+    SKL_TRY_ASSIGN(root, this->root());
+    SKL_TRY_ASSIGN(row, root->resolve(reference));
+    SKL_TRY(check_serves(row.state, row.id + "@" + row.version));
+    auto package = root->read(row);
+    if (!package) {
+        root->quarantine(row.digest, package.error());
+        return std::move(package).error();
+    }
+    return std::make_shared<SkillHandle>(shared_from_this(),
+                                         std::make_shared<const Package>(*std::move(package)),
+                                         nullptr, /*installed=*/true);
+}
+
+SkillHandle::SkillHandle(std::shared_ptr<Runtime> runtime, std::shared_ptr<const Package> package,
+                         std::shared_ptr<const BlobSource> source, bool installed)
+    : runtime_(std::move(runtime)),
+      package_(std::move(package)),
+      source_(std::move(source)),
+      installed_(installed),
+      contexts_max_(contexts_per_module()),
+      predicted_bytes_(predict_bytes(*package_, contexts_max_)) {}
+
+Result<void> SkillHandle::check_still_serves() {
+    if (!installed_) return {};
+    SKL_TRY_ASSIGN(root, runtime_->root());
+    SKL_TRY_ASSIGN(generation, root->registry().generation());
+    const std::lock_guard lock(mutex_);
+    if (generation == checked_generation_) return {};
+    const std::string subject = package_->skill.id + "@" + package_->skill.version.text();
+    SKL_TRY_ASSIGN(row, root->registry().find(package_->descriptor.digest));
+    if (!row) return make_error(SKL_E_NOT_FOUND, "the package was removed", subject);
+    SKL_TRY(check_serves(row->state, subject));
+    checked_generation_ = generation;
+    return {};
+}
+
+Result<std::unique_ptr<Module>> SkillHandle::load_module() const {
+    SKL_TRY_ASSIGN(engine, runtime_->engine());
+    const BlobSource *source = source_.get();
+    Root *root = nullptr;
+    if (installed_) {
+        SKL_TRY_ASSIGN(opened, runtime_->root());
+        root = opened;
+        source = &root->store();
+    }
+    // The digest is of the very descriptor that the engine then maps.
+    auto artifact = open_verified(*source, package_->artifact);
+    if (!artifact) {
+        if (root != nullptr) root->quarantine(package_->descriptor.digest, artifact.error());
+        return std::move(artifact).error();
+    }
+    SKL_TRY_ASSIGN(model, engine->load(*artifact));
+    return std::make_unique<Module>(package_, std::move(model), contexts_max_);
+}
+
+Result<Lease> SkillHandle::lease(const StopSignal &stop) {
+    SKL_TRY(check_still_serves());
+    return runtime_->resident().lease(
+        {package_->descriptor.digest, predicted_bytes_, [this] { return load_module(); }}, stop);
+}
+
+Result<void> SkillHandle::load(const StopSignal &stop) {
+    SKL_TRY(lease(stop));
+    return {};
+}
+
+Result<Answer> SkillHandle::invoke(std::string_view input, const StopSignal &stop) {
+    SKL_TRY_ASSIGN(held, lease(stop));
+    return run_request(held.module(), *package_, input, stop);
+}
+
+Result<json::Value> SkillHandle::document(const Answer &answer, bool with_stats) {
+    SKL_TRY_ASSIGN(engine, runtime_->engine());
+    return result_document(answer, *package_, engine->build(), with_stats);
+}
+
+}  // namespace skillet

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "capi/boundary.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "json/write.h"
+
+namespace skillet {
+namespace {
+
+constexpr size_t argument_bytes_max = 4096;
+constexpr size_t options_bytes_max = 4096;
+
+json::Value error_document(const Error &error) {
+    const CodeInfo &info = code_info(error.code);
+    constexpr const char *retry_names[] = {"never", "after_change", "later"};
+    json::Object body{{"code", info.name},
+                      {"number", error.code},
+                      {"message", error.message},
+                      {"subject", error.subject},
+                      {"hint", error.hint},
+                      {"retry", retry_names[info.retry]}};
+    if (error.required_bytes) body.append("required_bytes", *error.required_bytes);
+    if (error.available_bytes) body.append("available_bytes", *error.available_bytes);
+    return json::Object{{"schema", "skillet.error/1"}, {"error", std::move(body)}};
+}
+
+// Length of the UTF-8 sequence at the front of `text`, or 0 if it is not one.
+size_t utf8_length(std::string_view text) {
+    const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned char first = byte(0);
+    const size_t length = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2
+                          : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0;
+    if (length == 0 || length > text.size()) return 0;
+    for (size_t i = 1; i < length; ++i) {
+        if ((byte(i) & 0xC0) != 0x80) return 0;
+    }
+    // Overlong forms, surrogates and code points past U+10FFFF.
+    if (first == 0xE0 && byte(1) < 0xA0) return 0;
+    if (first == 0xED && byte(1) > 0x9F) return 0;
+    if (first == 0xF0 && byte(1) < 0x90) return 0;
+    if (first == 0xF4 && byte(1) > 0x8F) return 0;
+    return length;
+}
+
+bool is_utf8(std::string_view text) {
+    while (!text.empty()) {
+        const size_t length = utf8_length(text);
+        if (length == 0) return false;
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
+Error stale(const char *kind) {
+    return make_error(SKL_E_STALE, fmt::format("the {} handle was closed, or never opened", kind),
+                      kind);
+}
+
+}  // namespace
+
+Handles &handles() {
+    static Handles *const tables = new Handles;
+    return *tables;
+}
+
+skl_status report(Error error, skl_error *out) noexcept {
+    const Code code = error.code;
+    if (out == nullptr) return code;
+    try {
+        std::string json = json::compact(error_document(error));
+        out->id = handles().errors.add(
+            std::make_shared<const ErrorObject>(ErrorObject{std::move(error), std::move(json)}));
+    } catch (...) {
+        out->id = 0;  // no memory for the explanation: the status still tells the code
+    }
+    return code;
+}
+
+skl_status report(Code code, const char *message, skl_error *out) noexcept {
+    try {
+        return report(make_error(code, message), out);
+    } catch (...) {
+        if (out != nullptr) out->id = 0;
+        return code;
+    }
+}
+
+Result<std::shared_ptr<Runtime>> find(skl_runtime handle) {
+    auto object = handles().runtimes.find(handle.id);
+    if (!object) return stale("runtime");
+    return object;
+}
+
+Result<std::shared_ptr<SkillHandle>> find(skl_module handle) {
+    auto object = handles().modules.find(handle.id);
+    if (!object) return stale("module");
+    return object;
+}
+
+Result<std::shared_ptr<const ResultObject>> find(skl_result handle) {
+    auto object = handles().results.find(handle.id);
+    if (!object) return stale("result");
+    return object;
+}
+
+Result<StopSignal> stop_signal(skl_cancel cancel, uint32_t deadline_ms) {
+    StopSignal stop;
+    if (cancel.id != 0) {
+        stop.flag = handles().cancels.find(cancel.id);
+        if (!stop.flag) return stale("cancel");
+    }
+    if (deadline_ms != 0) {
+        stop.deadline = SteadyClock::now() + std::chrono::milliseconds(deadline_ms);
+    }
+    return stop;
+}
+
+Result<void> require(const void *pointer, const char *name) {
+    if (pointer != nullptr) return {};
+    return make_error(SKL_E_INVALID_ARGUMENT, fmt::format("{} is NULL", name), name);
+}
+
+Result<std::string> text_argument(const char *text, const char *name) {
+    SKL_TRY(require(text, name));
+    const size_t size = ::strnlen(text, argument_bytes_max + 1);
+    if (size == 0 || size > argument_bytes_max) {
+        return make_error(SKL_E_INVALID_ARGUMENT,
+                          fmt::format("{} must have 1 to {} bytes", name, argument_bytes_max), name);
+    }
+    std::string copy(text, size);
+    if (!is_utf8(copy)) {
+        return make_error(SKL_E_INVALID_ARGUMENT, fmt::format("{} is not UTF-8", name), name);
+    }
+    return copy;
+}
+
+Result<std::string> optional_text(const char *text, const char *name) {
+    if (text == nullptr) return std::string();
+    return text_argument(text, name);
+}
+
+Result<void> read_options(const void *options, size_t known_size, void *copy) {
+    uint32_t size = 0;
+    std::memcpy(&size, options, sizeof size);
+    if (size < known_size || size > options_bytes_max) {
+        return make_error(SKL_E_ABI_MISMATCH,
+                          fmt::format("struct_size is {}; {} to {} are possible", size, known_size,
+                                      options_bytes_max),
+                          "struct_size", "set it to sizeof the struct");
+    }
+    const auto *bytes = static_cast<const unsigned char *>(options);
+    if (std::any_of(bytes + known_size, bytes + size,
+                    [](unsigned char byte) { return byte != 0; })) {
+        return make_error(SKL_E_ABI_MISMATCH, "the struct has members this library does not know",
+                          "struct_size", "use a library as new as the header");
+    }
+    std::memcpy(copy, options, known_size);
+    uint32_t flags = 0;
+    std::memcpy(&flags, bytes + sizeof size, sizeof flags);
+    if (flags != 0) {
+        return make_error(SKL_E_INVALID_ARGUMENT, fmt::format("unknown flags {:#x}", flags),
+                          "flags");
+    }
+    return {};
+}
+
+skl_document make_document(const json::Value &value) {
+    return {handles().documents.add(std::make_shared<const std::string>(json::compact(value)))};
+}
+
+}  // namespace skillet

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <skillet/package.h>
+
+#include "author/inspect.h"
+#include "capi/boundary.h"
+#include "store/archive.h"
+
+using namespace skillet;
+
+namespace {
+
+json::Object row_members(const PackageRow &row) {
+    return {{"id", row.id},
+            {"version", row.version},
+            {"digest", row.digest.to_string()},
+            {"state", name_of(row.state)},
+            {"current", row.current},
+            {"bytes", row.bytes},
+            {"installed_at", row.installed_at},
+            {"reason", row.state_reason}};
+}
+
+json::Value verification_document(const Package &package, const Verification &verification) {
+    json::Array checks;
+    for (const Check &check : verification.checks) {
+        checks.push_back(json::Object{
+            {"check", check.name}, {"subject", check.subject}, {"finding", check.finding}});
+    }
+    return json::Object{{"schema", "skillet.verification/1"},
+                        {"id", package.skill.id},
+                        {"version", package.skill.version.text()},
+                        {"digest", package.descriptor.digest.to_string()},
+                        {"verified", true},
+                        {"signed", false},
+                        {"evidence_status", package.evidence_status()},
+                        {"checks", std::move(checks)}};
+}
+
+json::Value history_document(const std::vector<LedgerRow> &rows) {
+    json::Array events;
+    for (const LedgerRow &row : rows) {
+        events.push_back(json::Object{{"sequence", row.sequence},
+                                      {"at", row.at},
+                                      {"actor", row.actor},
+                                      {"trigger", row.trigger},
+                                      {"from", row.from},
+                                      {"to", row.to},
+                                      {"reason", row.reason},
+                                      {"id", row.id},
+                                      {"version", row.version},
+                                      {"digest", row.digest.to_string()}});
+    }
+    return json::Object{{"schema", "skillet.history/1"}, {"events", std::move(events)}};
+}
+
+// A package that a path or a reference names, and where its bytes are.
+struct Located {
+    Package package;
+    std::optional<Archive> archive;
+    std::optional<PackageRow> row;
+};
+
+Result<Located> locate(Runtime &runtime, const char *text) {
+    SKL_TRY_ASSIGN(argument, text_argument(text, "reference"));
+    SKL_TRY_ASSIGN(reference, Reference::parse(argument));
+    if (!reference.path.empty()) {
+        SKL_TRY_ASSIGN(file, FileSlice::open(reference.path));
+        SKL_TRY_ASSIGN(archive, Archive::open(file));
+        SKL_TRY_ASSIGN(descriptor, only_package(archive));
+        SKL_TRY_ASSIGN(package, read_package(archive, descriptor));
+        return Located{std::move(package), std::move(archive), {}};
+    }
+    SKL_TRY_ASSIGN(root, runtime.root());
+    SKL_TRY_ASSIGN(row, root->resolve(reference));
+    SKL_TRY_ASSIGN(package, root->read(row));
+    return Located{std::move(package), {}, row};
+}
+
+}  // namespace
+
+skl_status skl_package_install(skl_runtime runtime, const char *path, skl_cancel cancel,
+                               skl_document *out, skl_error *error) {
+    return guard(error, [&]() -> Result<void> {
+        SKL_TRY(require(out, "out"));
+        SKL_TRY_ASSIGN(object, find(runtime));
+        SKL_TRY_ASSIGN(file, text_argument(path, "path"));
+        SKL_TRY_ASSIGN(stop, stop_signal(cancel));
+        SKL_TRY_ASSIGN(root, object->root());
+        SKL_TRY_ASSIGN(row, root->install(file, stop));
+        json::Object document{{"schema", "skillet.installed/1"}};
+        for (auto &member : row_members(row)) document.append(member.first, member.second);
+        *out = make_document(document);
+        return {};
+    });
+}
+
+skl_status skl_package_verify(skl_runtime runtime, const char *reference, skl_cancel cancel,
+                              skl_document *out, skl_error *error) {
+    return guard(error, [&]() -> Result<void> {
+        SKL_TRY(require(out, "out"));
+        SKL_TRY_ASSIGN(object, find(runtime));
+        SKL_TRY_ASSIGN(stop, stop_signal(cancel));
+        SKL_TRY_ASSIGN(located, locate(*object, reference));
+        Result<Verification> verification = make_error(SKL_E_INTERNAL, "not verified");
+        if (located.archive) {
+            verification = verify_package(*located.archive, located.package, stop);
+        } else {
+            SKL_TRY_ASSIGN(root, object->root());
+            verification = root->verify(*located.row, stop);
+        }
+        if (!verification) return std::move(verification).error();
+        *out = make_document(verification_document(located.package, *verification));
+        return {};
+    });
+}
+
+skl_status skl_package_list(skl_runtime runtime, skl_document *out, skl_error *error) {
+    return guard(error, [&]() -> Result<void> {
+        SKL_TRY(require(out, "out"));
+        SKL_TRY_ASSIGN(object, find(runtime));
+        SKL_TRY_ASSIGN(root, object->root());
+        SKL_TRY_ASSIGN(rows, root->registry().list());
+        json::Array packages;
+        for (const PackageRow &row : rows) packages.push_back(row_members(row));
+        *out = make_document(
+            json::Object{{"schema", "skillet.list/1"}, {"packages", std::move(packages)}});
+        return {};
+    });
+}
+
+skl_status skl_package_show(skl_runtime runtime, const char *reference, skl_document *out,
+                            skl_error *error) {
+    return guard(error, [&]() -> Result<void> {
+        SKL_TRY(require(out, "out"));
+        SKL_TRY_ASSIGN(object, find(runtime));
+        SKL_TRY_ASSIGN(located, locate(*object, reference));
+        json::Value document = package_document(located.package);
+        if (located.row) document.object()->set("installed", row_members(*located.row));
+        *out = make_document(document);
+        return {};
+    });
+}
+
+skl_status skl_package_history(skl_runtime runtime, const char *id, skl_document *out,
+                               skl_error *error) {
+    return guard(error, [&]() -> Result<void> {
+        SKL_TRY(require(out, "out"));
+        SKL_TRY_ASSIGN(object, find(runtime));
+        SKL_TRY_ASSIGN(name, text_argument(id, "id"));
+        SKL_TRY_ASSIGN(root, object->root());
+        SKL_TRY_ASSIGN(rows, root->registry().history(name));
+        *out = make_document(history_document(rows));
+        return {};
+    });
+}
+
+skl_status skl_package_remove(skl_runtime runtime, const char *reference, const char *reason,
+                              skl_error *error) {
+    return guard(error, [&]() -> Result<void> {
+        SKL_TRY_ASSIGN(object, find(runtime));
+        SKL_TRY_ASSIGN(argument, text_argument(reference, "reference"));
+        SKL_TRY_ASSIGN(why, optional_text(reason, "reason"));
+        SKL_TRY_ASSIGN(parsed, Reference::parse(argument));
+        if (!parsed.path.empty()) {
+            return make_error(SKL_E_INVALID_ARGUMENT, "a file is not installed", argument,
+                              "name the skill by its id");
+        }
+        SKL_TRY_ASSIGN(root, object->root());
+        SKL_TRY_ASSIGN(row, root->resolve(parsed));
+        return root->remove(row, why);
+    });
+}
