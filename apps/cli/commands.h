@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands. Each add_… registers one subcommand, whose callback does the work and throws Failure.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "session.h"
+
+namespace cli {
+
+// For authors.
+void add_init(CLI::App &app, Session &session);
+void add_pack(CLI::App &app, Session &session);
+void add_inspect(CLI::App &app, Session &session);
+
+// Packages of a root.
+void add_verify(CLI::App &app, Session &session);
+void add_install(CLI::App &app, Session &session);
+void add_list(CLI::App &app, Session &session);
+void add_show(CLI::App &app, Session &session);
+void add_history(CLI::App &app, Session &session);
+void add_remove(CLI::App &app, Session &session);
+
+// Answers.
+void add_run(CLI::App &app, Session &session);
+void add_demo(CLI::App &app, Session &session);
+
+}  // namespace cli

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// What every command needs: the global options, the runtime (opened when first needed), printing, and
+// how a failure becomes a message and an exit code. One per process, used from the main thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+#include <skillet/skillet.hpp>
+
+namespace cli {
+
+using Json = nlohmann::ordered_json;
+
+// Ends a command: main() prints it and exits with the code's exit status.
+struct Failure {
+    skl_status code;
+    std::string message;
+    std::string subject;
+    std::string hint;
+    std::string json;  // the library's error document; empty for failures of the CLI itself
+};
+
+struct GlobalOptions {
+    std::string root;
+    uint64_t budget_bytes = 0;
+    bool json = false;
+};
+
+class Session {
+public:
+    GlobalOptions options;
+
+    // The runtime; throws Failure if it cannot be opened.
+    skl::Runtime &runtime();
+    // Triggered by Ctrl-C.
+    [[nodiscard]] skl_cancel cancel();
+
+    // The value, or throws Failure.
+    template <typename T>
+    T value_of(skl::Result<T> result) {
+        if (!result) throw failure_of(result.error());
+        return std::move(result.value());
+    }
+    // The document of a C call without a wrapper: document_of(skl_package_list, runtime).
+    template <typename Function, typename... Args>
+    Json document_of(Function function, Args... args) {
+        skl_document out{};
+        skl_error error{};
+        const skl_status status = function(args..., &out, &error);
+        if (status != SKL_OK) throw failure_of(skl::Error(status, error));
+        return parse(skl::Document(out).text());
+    }
+    static Json parse(std::string_view text) { return Json::parse(text); }
+    static Failure failure_of(const skl::Error &error);
+
+    // Prints the document if --json was given, and says whether it was.
+    bool print_json(const Json &document) const;
+
+private:
+    std::optional<skl::Runtime> runtime_;
+    std::optional<skl::Cancel> cancel_;
+};
+
+// Prints the failure to stderr, for people or as JSON, and gives the exit status.
+int report(const Failure &failure, bool as_json);
+
+// The whole of a file, or of stdin for "-". Throws Failure, also if it is interrupted or larger than
+// `bytes_max`.
+std::string read_input(const std::string &path, size_t bytes_max);
+
+}  // namespace cli
