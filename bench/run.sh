@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Runs every benchmark of a build and appends one JSON line per benchmark, with commit and machine, to
+# bench/results/COMMIT.jsonl.
+#
+#   bench/run.sh build/release
+set -euo pipefail
+
+build=${1:?usage: bench/run.sh BUILD_DIR}
+cd "$(dirname "$0")/.."
+commit=$(git rev-parse --short HEAD)$(git diff --quiet HEAD -- src apps include || echo -dirty)
+results="bench/results/$commit.jsonl"
+package=$(ls skills/spam-filter/*.skill | tail -n1)
+mkdir -p bench/results
+printf '{"machine":"%s","cores":%s,"kernel":"%s","compiler":"%s","commit":"%s","date":"%s"}\n' \
+    "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n1)" "$(nproc)" "$(uname -r)" \
+    "$(${CXX:-c++} --version | head -n1)" "$commit" "$(date -u +%FT%TZ)" | tee "$results"
+
+python3 bench/process.py "$build/apps/cli/skillet" "$package" \
+    "$(ls skills/spam-filter/samples/*.json | head -n1)" | tee -a "$results"
+"$build/bench/bench_invoke" "$package" skills/spam-filter/reference/mails.jsonl | tee -a "$results"
+
+# Ours and openssl's in turn: the machine's speed drifts, the ratio does not.
+for _ in 1 2 3; do
+    ours=$("$build/bench/bench_sha256")
+    peer=$(openssl speed -seconds 2 -bytes 16384 -evp sha256 2>/dev/null | awk '/^(SHA256|sha256)/ { sub("k", "", $NF); print $NF / 1000 }')
+    printf '{"bench":"sha256_against_openssl","ours":%s,"openssl_mb_per_s":%s}\n' "$ours" "$peer" | tee -a "$results"
+done

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every test of the command line needs: the program, the shipped package, a scratch folder."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = os.environ.get("SKILLET_PROGRAM", "skillet")
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+SHIPPED = SOURCE / "skills" / "spam-filter"
+
+# Exit codes by group, as the program's help prints them.
+USAGE, NOT_FOUND, PACKAGE, REQUEST, STATE, MEMORY, STOPPED, STORAGE = 2, 3, 4, 5, 6, 7, 8, 9
+
+
+def shipped_package():
+    return str(sorted(SHIPPED.glob("*.skill"))[-1])
+
+
+class CliCase(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory(prefix="skillet-cli-")
+        self.addCleanup(scratch.cleanup)
+        self.scratch = pathlib.Path(scratch.name)
+        self.root = self.scratch / "root"
+
+    def run_skillet(self, *arguments, stdin=None, **options):
+        command = [PROGRAM, "--root", str(self.root), *map(str, arguments)]
+        return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=120,
+                              check=False, **options)
+
+    def json_of(self, *arguments, **options):
+        """The document a successful command prints."""
+        done = self.run_skillet(*arguments, "--json", **options)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stderr, "")
+        return json.loads(done.stdout)
+
+    def error_of(self, exit_code, code, *arguments, **options):
+        """The error a command fails with; nothing may be on stdout."""
+        done = self.run_skillet(*arguments, "--json", **options)
+        self.assertEqual(done.returncode, exit_code, done.stderr + done.stdout)
+        self.assertEqual(done.stdout, "")
+        document = json.loads(done.stderr)
+        self.assertEqual(document["schema"], "skillet.error/1")
+        error = document["error"]
+        self.assertEqual(error["code"], code, error)
+        self.assertTrue(error["message"])
+        return error
+
+    def install_shipped(self):
+        return self.json_of("install", shipped_package())
+
+    def installed(self):
+        return self.json_of("list")["packages"]
+
+    def blobs(self):
+        folder = self.root / "store" / "blobs" / "sha256"
+        return sorted(p.name for p in folder.iterdir()) if folder.exists() else []
+
+
+def main():
+    unittest.main(argv=[sys.argv[0], *sys.argv[1:]], verbosity=2)
