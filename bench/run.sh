@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Runs every benchmark of a build and appends one JSON line per benchmark, with commit and machine, to
+# Runs every benchmark of a build and writes one JSON line each, with commit and machine, to
 # bench/results/COMMIT.jsonl.
 #
 #   bench/run.sh build/release
@@ -24,6 +24,8 @@ python3 bench/process.py "$build/apps/cli/skillet" "$package" \
 # Ours and openssl's in turn: the machine's speed drifts, the ratio does not.
 for _ in 1 2 3; do
     ours=$("$build/bench/bench_sha256")
-    peer=$(openssl speed -seconds 2 -bytes 16384 -evp sha256 2>/dev/null | awk '/^(SHA256|sha256)/ { sub("k", "", $NF); print $NF / 1000 }')
-    printf '{"bench":"sha256_against_openssl","ours":%s,"openssl_mb_per_s":%s}\n' "$ours" "$peer" | tee -a "$results"
+    peer=$(openssl speed -seconds 2 -bytes 16384 -evp sha256 2>/dev/null |
+        awk '/^(SHA256|sha256)/ { sub("k", "", $NF); print $NF / 1000 }')
+    printf '{"bench":"sha256_against_openssl","ours":%s,"openssl_mb_per_s":%s}\n' \
+        "$ours" "$peer" | tee -a "$results"
 done

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// SHA-256 of a 128 MiB file in the page cache, as verification does it. bench/run.sh compares it with
-// `openssl speed`.
+// SHA-256 of a 128 MiB file in the page cache, as verification does it. bench/run.sh compares it
+// with `openssl speed`.
 //
 //     bench_sha256 [FILE]     without FILE: a temporary one
 #include <fstream>

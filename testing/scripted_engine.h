@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// An engine whose answers a test decides. It reads no model: tokens are bytes, and logits come from a
-// function of them. It counts what was asked, and can hold a computation until the test lets it go.
+// An engine whose answers a test decides. It reads no model: tokens are bytes, and logits come from
+// a function of them. It counts what was asked, and can hold a computation until the test lets it
+// go.
 #pragma once
 
 #include <atomic>

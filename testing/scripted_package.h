@@ -64,16 +64,16 @@ inline json::Value scripted_document(const ScriptedSkill &skill) {
                                   {"format", "gguf"},
                                   {"format_version", 3},
                                   {"family", "bert"},
-                                  {"quantization", json::Object{{"label", "F32"},
-                                                                {"tensor_types_digest", digest}}},
+                                  {"quantization",
+                                   json::Object{{"label", "F32"}, {"tensor_types_digest", digest}}},
                                   {"parameters", 1}}},
         {"tokenizer", json::Object{{"id", "bert/default"}, {"digest", digest}}},
         {"engine", json::Object{}},
         {"resources", json::Object{}},
         {"contract", scripted_contract(skill)},
-        {"authority", json::Object{{"reads", json::Array{}},
-                                   {"emits", json::Array{}},
-                                   {"requests", json::Array{}}}}};
+        {"authority",
+         json::Object{
+             {"reads", json::Array{}}, {"emits", json::Array{}}, {"requests", json::Array{}}}}};
 }
 
 inline std::shared_ptr<const Package> scripted_package(const ScriptedSkill &description = {}) {
@@ -82,12 +82,10 @@ inline std::shared_ptr<const Package> scripted_package(const ScriptedSkill &desc
     Package package{{}, {}, *std::move(skill), {}, {}, {}, {}};
     package.descriptor.digest = sha256(description.id);
     if (description.temperature) {
-        package.calibration = Calibration{package.skill.artifact_digest,
-                                          package.skill.contract.core_digest(),
-                                          *description.temperature,
-                                          100,
-                                          sha256("calibration"),
-                                          {}};
+        package.calibration =
+            Calibration{package.skill.artifact_digest, package.skill.contract.core_digest(),
+                        *description.temperature,      100,
+                        sha256("calibration"),         {}};
     }
     return std::make_shared<const Package>(std::move(package));
 }

@@ -30,8 +30,13 @@ die() { printf 'bootstrap: %s\n' "$*" >&2; exit 1; }
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; return; fi
-    command -v sudo >/dev/null || die "root is needed to run '$*': run it yourself, then start again"
+    command -v sudo >/dev/null || die "root is needed for '$*': run it, then start again"
     sudo "$@"
+}
+
+apt_install() {
+    as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends "$@" >&2
 }
 
 # An optional group of tools, by name.
@@ -62,7 +67,8 @@ install_packages() {
     # Debian names clang's runtime by version; take the default compiler's.
     if printf '%s\n' "${packages[@]}" | grep -qx libclang-rt-dev; then
         local version
-        version=$(apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p' | head -n1)
+        version=$(apt-cache depends clang 2>/dev/null |
+            sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p' | head -n1)
         packages=("${packages[@]/libclang-rt-dev/libclang-rt-${version:-14}-dev}")
     fi
     local missing
@@ -71,8 +77,7 @@ install_packages() {
     [ "$check" = 0 ] || { say "missing packages: ${missing[*]}"; return 0; }
     say "installing ${#missing[@]} system packages: ${missing[*]}"
     as_root apt-get update -qq || die "the package lists could not be read: check the network"
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-        "${missing[@]}" >&2 || die "apt could not install: ${missing[*]}"
+    apt_install "${missing[@]}" || die "apt could not install: ${missing[*]}"
 }
 
 # jsoncons is one architecture-independent package of headers; where this release lacks it, take
@@ -98,7 +103,12 @@ later_source() {
         awk -v here="$here" -v suite="$suite" -v RS= '
             { for (i = 1; i <= split($0, line, "\n"); i++)
                 if (line[i] ~ /^Suites:/ && line[i] ~ here) found = 1 }
-            found { gsub(/\nSuites:[^\n]*/, "\nSuites: " suite); sub(/^Suites:[^\n]*/, "Suites: " suite); print; exit }
+            found {
+                gsub(/\nSuites:[^\n]*/, "\nSuites: " suite)
+                sub(/^Suites:[^\n]*/, "Suites: " suite)
+                print
+                exit
+            }
         ' "$file" | grep . && return
     done
     awk -v here="$here" -v suite="$suite" '
@@ -116,23 +126,25 @@ have_jsoncons() {
 install_jsoncons() {
     if have_jsoncons; then return; fi
     [ "$check" = 0 ] || { say "missing: jsoncons"; return 0; }
-    local advice="get jsoncons (github: danielaparker/jsoncons, version 1.0 or newer) and set SKILLET_JSONCONS_DIR to its include folder"
+    local advice="get jsoncons (danielaparker/jsoncons, 1.0 or newer) and set SKILLET_JSONCONS_DIR \
+to its include folder"
     command -v apt-get >/dev/null || die "jsoncons is not here: $advice"
     if apt-cache show libjsoncons-dev >/dev/null 2>&1; then
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-            libjsoncons-dev >&2 || die "apt could not install libjsoncons-dev: $advice"
+        apt_install libjsoncons-dev || die "apt could not install libjsoncons-dev: $advice"
         return
     fi
     local suite apt="$deps/apt"
     suite=$(later_release) || die "this release has no libjsoncons-dev: $advice"
     say "fetching jsoncons from $suite (headers only, kept in .deps/)"
     rm -rf "$apt" && mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/sources"
-    later_source "$suite" > "$apt/sources/later.sources" || die "no apt source of this distribution found: $advice"
+    later_source "$suite" > "$apt/sources/later.sources" ||
+        die "no apt source of this distribution found: $advice"
     if ! grep -q '^Types:' "$apt/sources/later.sources"; then
         mv "$apt/sources/later.sources" "$apt/sources/later.list"
     fi
     local options=(-o "Dir::Etc::sourcelist=/dev/null" -o "Dir::Etc::sourceparts=$apt/sources"
-                   -o "Dir::State::Lists=$apt/lists" -o "Dir::Cache=$apt/cache" -o "APT::Sandbox::User=$(id -un)")
+                   -o "Dir::State::Lists=$apt/lists" -o "Dir::Cache=$apt/cache"
+                   -o "APT::Sandbox::User=$(id -un)")
     apt-get "${options[@]}" update -qq >&2 || die "$suite could not be read: $advice"
     (cd "$apt" && apt-get "${options[@]}" download -qq libjsoncons-dev >&2) ||
         die "$suite has no libjsoncons-dev: $advice"
@@ -144,25 +156,29 @@ install_jsoncons() {
 install_engine_source() {
     if [ -n "${SKILLET_ENGINE_DIR:-}" ]; then
         [ -e "$SKILLET_ENGINE_DIR/include/llama.h" ] ||
-            die "SKILLET_ENGINE_DIR=$SKILLET_ENGINE_DIR holds no include/llama.h: set it to a checkout of llama.cpp"
+            die "SKILLET_ENGINE_DIR=$SKILLET_ENGINE_DIR holds no include/llama.h: set it to a \
+checkout of llama.cpp"
         return
     fi
-    if [ "$(cat "$deps/llama.cpp/.skillet-commit" 2>/dev/null)" = "$engine_commit" ]; then return; fi
+    local present
+    present=$(cat "$deps/llama.cpp/.skillet-commit" 2>/dev/null || true)
+    if [ "$present" = "$engine_commit" ]; then return; fi
     [ "$check" = 0 ] || { say "missing: engine source $engine_package"; return 0; }
     local advice="set SKILLET_ENGINE_DIR to a checkout of llama.cpp at $engine_commit"
     if ! command -v npm >/dev/null; then
         say "installing npm, which carries the engine's source"
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends npm >&2 ||
-            die "npm could not be installed: $advice"
+        apt_install npm || die "npm could not be installed: $advice"
     fi
     say "fetching the engine's source, $engine_package (36 MB)"
     local work="$deps/engine-fetch"
     rm -rf "$work" && mkdir -p "$work"
-    (cd "$work" && npm pack --silent "$engine_package" >/dev/null) || die "npm could not fetch $engine_package: $advice"
+    (cd "$work" && npm pack --silent "$engine_package" >/dev/null) ||
+        die "npm could not fetch $engine_package: $advice"
     echo "$engine_sha512  $work/${engine_package/@/-}.tgz" | sha512sum --check --quiet >&2 ||
         die "$engine_package is not the pinned file (SHA-512 differs): do not use it; $advice"
     tar -xzf "$work/${engine_package/@/-}.tgz" -C "$work" package/llama/gitRelease.bundle
-    git clone --quiet --no-checkout "$work/package/llama/gitRelease.bundle" "$work/llama.cpp" 2>/dev/null
+    git clone --quiet --no-checkout "$work/package/llama/gitRelease.bundle" \
+        "$work/llama.cpp" 2>/dev/null
     git -C "$work/llama.cpp" -c advice.detachedHead=false checkout --quiet "$engine_commit"
     echo "$engine_commit" > "$work/llama.cpp/.skillet-commit"
     rm -rf "$deps/llama.cpp" && mv "$work/llama.cpp" "$deps/llama.cpp"

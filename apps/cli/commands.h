@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands. Each add_… registers one subcommand, whose callback does the work and throws Failure.
+// The commands. Each add_… registers one subcommand, whose callback does the work and throws
+// Failure.
 #pragma once
 
 #include <CLI/CLI.hpp>

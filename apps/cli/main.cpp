@@ -2,8 +2,8 @@
 // skillet: the command line over the public ABI, and nothing but it.
 #include <cstdio>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "commands.h"
 #include "interrupt.h"
@@ -53,16 +53,15 @@ int main(int argc, char **argv) {
     cli::Session session;
     CLI::App app(description, "skillet");
     app.footer(examples);
-    app.set_version_flag("--version", fmt::format("skillet {} (ABI {}.{}, {})", skl_version(),
-                                                  SKL_ABI_MAJOR, SKL_ABI_MINOR,
-                                                  skl_engine_version()));
+    app.set_version_flag("--version",
+                         fmt::format("skillet {} (ABI {}.{}, {})", skl_version(), SKL_ABI_MAJOR,
+                                     SKL_ABI_MINOR, skl_engine_version()));
     app.require_subcommand(1);
     app.fallthrough();  // global options may follow the command
     add_global_options(app, session.options);
-    for (const auto add :
-         {cli::add_init, cli::add_pack, cli::add_inspect, cli::add_verify, cli::add_install,
-          cli::add_list, cli::add_show, cli::add_history, cli::add_remove, cli::add_run,
-          cli::add_demo}) {
+    for (const auto add : {cli::add_init, cli::add_pack, cli::add_inspect, cli::add_verify,
+                           cli::add_install, cli::add_list, cli::add_show, cli::add_history,
+                           cli::add_remove, cli::add_run, cli::add_demo}) {
         add(app, session);
     }
     try {

@@ -61,11 +61,12 @@ int report(const Failure &failure, bool as_json) {
     const char *name = skl_status_name(failure.code);
     if (as_json) {
         const Json own = {{"schema", "skillet.error/1"},
-                          {"error", {{"code", name},
-                                     {"number", failure.code},
-                                     {"message", failure.message},
-                                     {"subject", failure.subject},
-                                     {"hint", failure.hint}}}};
+                          {"error",
+                           {{"code", name},
+                            {"number", failure.code},
+                            {"message", failure.message},
+                            {"subject", failure.subject},
+                            {"hint", failure.hint}}}};
         fmt::print(stderr, "{}\n", failure.json.empty() ? own.dump() : failure.json);
     } else {
         const Style style(stderr);
@@ -92,8 +93,10 @@ std::string read_input(const std::string &path, size_t bytes_max) {
         text.append(chunk, static_cast<size_t>(got));
         if (text.size() > bytes_max) {
             throw Failure{SKL_E_INPUT_TOO_LARGE,
-                          fmt::format("more than {} bytes of input", bytes_max), path,
-                          "send less", {}};
+                          fmt::format("more than {} bytes of input", bytes_max),
+                          path,
+                          "send less",
+                          {}};
         }
     }
     if (!is_stdin) ::close(fd);

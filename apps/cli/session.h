@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every command needs: the global options, the runtime (opened when first needed), printing, and
-// how a failure becomes a message and an exit code. One per process, used from the main thread.
+// What every command needs: the global options, the runtime (opened when first needed), printing,
+// and how a failure becomes a message and an exit code. One per process, used from the main thread.
 #pragma once
 
 #include <memory>
@@ -69,8 +69,8 @@ private:
 // Prints the failure to stderr, for people or as JSON, and gives the exit status.
 int report(const Failure &failure, bool as_json);
 
-// The whole of a file, or of stdin for "-". Throws Failure, also if it is interrupted or larger than
-// `bytes_max`.
+// The whole of a file, or of stdin for "-". Throws Failure, also if it is interrupted or larger
+// than `bytes_max`.
 std::string read_input(const std::string &path, size_t bytes_max);
 
 }  // namespace cli

@@ -21,7 +21,7 @@ typedef struct skl_cancel {
 SKL_API skl_status skl_cancel_create(skl_cancel *out, skl_error *error);
 
 /** Stops every call that uses the token, and those that will: they return SKL_E_CANCELLED soon.
- *  Never blocks for long. Not async-signal-safe: from a signal handler, set a flag of your own. */
+ * Never blocks for long. Not async-signal-safe: from a signal handler, set a flag of your own. */
 SKL_API skl_status skl_cancel_trigger(skl_cancel cancel);
 
 /** Frees the token. Calls that use it go on undisturbed. */

@@ -33,12 +33,12 @@ enum {
     SKL_E_CONFLICT = 6,           /**< The (id, version) is bound to another digest. */
 
     /* What is in a package (20-39). */
-    SKL_E_MANIFEST_INVALID = 20,     /**< skill.json or an OCI document is malformed or wrong. */
-    SKL_E_DIGEST_MISMATCH = 21,      /**< Bytes differ from the digest that names them. */
-    SKL_E_FORMAT_UNSUPPORTED = 22,   /**< A format, version or feature this build does not run. */
-    SKL_E_MALFORMED_ARTIFACT = 23,   /**< The model file is damaged or lies about itself. */
-    SKL_E_INCOMPATIBLE = 24,         /**< Parts that do not belong together. */
-    SKL_E_SCHEMA_REFUSED = 25,       /**< A schema uses a keyword that would not be enforced. */
+    SKL_E_MANIFEST_INVALID = 20,   /**< skill.json or an OCI document is malformed or wrong. */
+    SKL_E_DIGEST_MISMATCH = 21,    /**< Bytes differ from the digest that names them. */
+    SKL_E_FORMAT_UNSUPPORTED = 22, /**< A format, version or feature this build does not run. */
+    SKL_E_MALFORMED_ARTIFACT = 23, /**< The model file is damaged or lies about itself. */
+    SKL_E_INCOMPATIBLE = 24,       /**< Parts that do not belong together. */
+    SKL_E_SCHEMA_REFUSED = 25,     /**< A schema uses a keyword that would not be enforced. */
 
     /* Loading and residency (40-59). */
     SKL_E_BUDGET_NEVER_FITS = 40, /**< Larger than the whole memory budget. */
@@ -51,23 +51,23 @@ enum {
     SKL_E_INPUT_SCHEMA = 61,      /**< The input does not satisfy the contract's schema. */
     SKL_E_INPUT_TOO_LARGE = 62,   /**< More input bytes than the contract admits. */
     SKL_E_CONTEXT_EXCEEDED = 63,  /**< More tokens than prepare and the model admit. */
-    SKL_E_OUTPUT_SCHEMA = 64,     /**< The output does not satisfy the contract (our bug or the skill's). */
+    SKL_E_OUTPUT_SCHEMA = 64,     /**< The output does not satisfy the contract's schema. */
     SKL_E_OUTPUT_TOO_LARGE = 65,  /**< More output than the contract admits. */
     SKL_E_CANCELLED = 66,         /**< The caller cancelled. */
     SKL_E_DEADLINE_EXCEEDED = 67, /**< The deadline passed. */
 
     /* Lifecycle refusals (80-89). */
-    SKL_E_QUARANTINED = 80, /**< The package is quarantined. */
-    SKL_E_SUSPENDED = 81,   /**< The package is suspended. */
-    SKL_E_RETIRED = 82,     /**< The package is retired. */
-    SKL_E_NOT_VERIFIED = 83,/**< The package has not passed verification. */
+    SKL_E_QUARANTINED = 80,  /**< The package is quarantined. */
+    SKL_E_SUSPENDED = 81,    /**< The package is suspended. */
+    SKL_E_RETIRED = 82,      /**< The package is retired. */
+    SKL_E_NOT_VERIFIED = 83, /**< The package has not passed verification. */
 
     /* The machine (90-99). */
-    SKL_E_STORE_CORRUPT = 90, /**< The root's database or layout is damaged. */
-    SKL_E_IO = 91,            /**< The operating system refused a file operation. */
-    SKL_E_OUT_OF_MEMORY = 92, /**< An allocation failed. */
-    SKL_E_INTERNAL = 93,      /**< A bug in this library. */
-    SKL_E_CPU_UNSUPPORTED = 94/**< The processor lacks the stated baseline. */
+    SKL_E_STORE_CORRUPT = 90,  /**< The root's database or layout is damaged. */
+    SKL_E_IO = 91,             /**< The operating system refused a file operation. */
+    SKL_E_OUT_OF_MEMORY = 92,  /**< An allocation failed. */
+    SKL_E_INTERNAL = 93,       /**< A bug in this library. */
+    SKL_E_CPU_UNSUPPORTED = 94 /**< The processor lacks the stated baseline. */
 };
 
 /** May the same call succeed later? */
@@ -84,7 +84,7 @@ typedef struct skl_error {
 } skl_error;
 
 /** The stable name of a code, such as "digest_mismatch"; "unknown" for other numbers.
- *  Static storage. Any thread. */
+ * Static storage. Any thread. */
 SKL_API const char *skl_status_name(skl_status status);
 
 /** One sentence on what the code means. Static storage. Any thread. */

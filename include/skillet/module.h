@@ -19,9 +19,10 @@ typedef struct skl_module {
     uint64_t id;
 } skl_module;
 
-/** Opens the skill that `reference` names, or a .skill file by its path, which is verified first and
- *  touches no root. The model is loaded by skl_module_load or the first request, and may be evicted
- *  between requests; the module stays good. Close with skl_module_close. `cancel` may be {0}. */
+/** Opens the skill that `reference` names, or a .skill file by its path, which is verified first
+ * and touches no root. The model is loaded by skl_module_load or the first request, and may be
+ * evicted between requests; the module stays good. Close with skl_module_close. `cancel` may be
+ * {0}. */
 SKL_API skl_status skl_module_open(skl_runtime runtime, const char *reference, skl_cancel cancel,
                                    skl_module *out, skl_error *error);
 

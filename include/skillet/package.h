@@ -2,8 +2,8 @@
 /**
  * Packages in a root: install, verify, list, show, remove.
  *
- * A reference names a package: "ID" (the version that serves it), "ID@VERSION", "ID@sha256:HEX", or,
- * where a function says so, a path to a .skill file (it contains a '/' or ends in ".skill").
+ * A reference names a package: "ID" (the version that serves it), "ID@VERSION", "ID@sha256:HEX",
+ * or, where a function says so, a path to a .skill file (it contains a '/' or ends in ".skill").
  */
 #ifndef SKILLET_PACKAGE_H
 #define SKILLET_PACKAGE_H
@@ -20,14 +20,14 @@
 extern "C" {
 #endif
 
-/** Installs a .skill file and verifies it ("skillet.installed/1"). Nothing is kept if a blob's bytes
- *  are wrong; a package whose claims are wrong stays, quarantined, and its error is returned.
- *  Installing what is installed changes nothing. `cancel` may be {0}. */
+/** Installs a .skill file and verifies it ("skillet.installed/1"). Nothing is kept if a blob's
+ * bytes are wrong; a package whose claims are wrong stays, quarantined, and its error is returned.
+ * Installing what is installed changes nothing. `cancel` may be {0}. */
 SKL_API skl_status skl_package_install(skl_runtime runtime, const char *path, skl_cancel cancel,
                                        skl_document *out, skl_error *error);
 
 /** Checks every claim of a package against its bytes ("skillet.verification/1"). `reference` may be
- *  a path: then the root is not touched. An installed package that fails is quarantined. */
+ * a path: then the root is not touched. An installed package that fails is quarantined. */
 SKL_API skl_status skl_package_verify(skl_runtime runtime, const char *reference, skl_cancel cancel,
                                       skl_document *out, skl_error *error);
 
@@ -43,7 +43,7 @@ SKL_API skl_status skl_package_history(skl_runtime runtime, const char *id, skl_
                                        skl_error *error);
 
 /** Retires the package and deletes what no other package needs. Its id and version stay bound to
- *  its digest for ever. `reason` goes to the ledger and may be NULL. */
+ * its digest for ever. `reason` goes to the ledger and may be NULL. */
 SKL_API skl_status skl_package_remove(skl_runtime runtime, const char *reference,
                                       const char *reason, skl_error *error);
 

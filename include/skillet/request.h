@@ -25,8 +25,8 @@ typedef struct skl_request_options {
 } skl_request_options;
 
 /** Asks the module. `input` is `input_size` bytes of JSON that the contract's input schema admits.
- *  `options` may be NULL. Blocks until the answer, an error, a cancellation or the deadline; a
- *  failed request leaves the module as it was. Free the result with skl_result_free. */
+ * `options` may be NULL. Blocks until the answer, an error, a cancellation or the deadline; a
+ * failed request leaves the module as it was. Free the result with skl_result_free. */
 SKL_API skl_status skl_module_invoke(skl_module module, const char *input, size_t input_size,
                                      const skl_request_options *options, skl_result *out,
                                      skl_error *error);

@@ -26,15 +26,15 @@ SKL_API const char *skl_result_label(skl_result result);
 SKL_API int32_t skl_result_abstained(skl_result result);
 
 /** The calibrated probability, in [0, 1], that the most probable label is right.
- *  SKL_E_NOT_FOUND if the package has no calibration for exactly this model and contract: then
- *  there is no confidence, and the skill never abstains. */
+ * SKL_E_NOT_FOUND if the package has no calibration for exactly this model and contract: then
+ * there is no confidence, and the skill never abstains. */
 SKL_API skl_status skl_result_confidence(skl_result result, double *out);
 
 /** How many labels there are; 0 if the handle is stale. */
 SKL_API size_t skl_result_label_count(skl_result result);
 
 /** Name and probability of label `index`, in the contract's order. The name is borrowed. Either
- *  output may be NULL. SKL_E_INVALID_ARGUMENT if there is no such label. */
+ * output may be NULL. SKL_E_INVALID_ARGUMENT if there is no such label. */
 SKL_API skl_status skl_result_probability(skl_result result, size_t index, const char **label,
                                           double *probability);
 

@@ -27,7 +27,7 @@ typedef struct skl_runtime_options {
 } skl_runtime_options;
 
 /** Makes a runtime. `options` may be NULL. Touches neither the root nor the engine before they are
- *  needed. Close with skl_runtime_close. */
+ * needed. Close with skl_runtime_close. */
 SKL_API skl_status skl_runtime_open(const skl_runtime_options *options, skl_runtime *out,
                                     skl_error *error);
 

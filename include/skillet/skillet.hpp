@@ -126,8 +126,7 @@ public:
         return value;
     }
     Result<Document> document(bool with_stats = false) const {
-        return call<Document, skl_document>(skl_result_document, handle_.get(),
-                                            with_stats ? 1 : 0);
+        return call<Document, skl_document>(skl_result_document, handle_.get(), with_stats ? 1 : 0);
     }
 
 private:
@@ -146,8 +145,8 @@ public:
     Result<Reply> invoke(std::string_view input, uint32_t deadline_ms = 0,
                          skl_cancel cancel = {}) const {
         skl_request_options options{sizeof options, 0, deadline_ms, 0, cancel};
-        return call<Reply, skl_result>(skl_module_invoke, handle_.get(), input.data(),
-                                       input.size(), &options);
+        return call<Reply, skl_result>(skl_module_invoke, handle_.get(), input.data(), input.size(),
+                                       &options);
     }
     Result<Document> show() const {
         return call<Document, skl_document>(skl_module_show, handle_.get());

@@ -26,7 +26,8 @@ SKL_API uint32_t skl_abi_version(void);
 /** The library's release, such as "0.1.0". Static storage. Any thread. */
 SKL_API const char *skl_version(void);
 
-/** The inference engine's name and build, such as "llama.cpp-0.5.0+de3ff81". Static storage. Any thread. */
+/** The inference engine's name and build, such as "llama.cpp-0.5.0+de3ff81". Static storage. Any
+ * thread. */
 SKL_API const char *skl_engine_version(void);
 
 #ifdef __cplusplus

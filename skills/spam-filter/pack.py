@@ -4,8 +4,8 @@
     python3 pack.py SKILLET_PROGRAM [--out DIR]
 
 authored.json holds the members of skill.json that people decide; `skillet init` derives the others
-from model-q8_0.gguf. The recipe's measurements become calibration and evidence documents, bound to the
-digests of that model and that contract. Equal inputs give equal bytes.
+from model-q8_0.gguf. The recipe's measurements become calibration and evidence documents, bound to
+the digests of that model and that contract. Equal inputs give equal bytes.
 """
 import argparse
 import json

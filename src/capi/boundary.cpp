@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.h"
 #include "json/write.h"
 
 namespace skillet {
@@ -17,42 +18,12 @@ constexpr size_t options_bytes_max = 4096;
 json::Value error_document(const Error &error) {
     const CodeInfo &info = code_info(error.code);
     constexpr const char *retry_names[] = {"never", "after_change", "later"};
-    json::Object body{{"code", info.name},
-                      {"number", error.code},
-                      {"message", error.message},
-                      {"subject", error.subject},
-                      {"hint", error.hint},
-                      {"retry", retry_names[info.retry]}};
+    json::Object body{{"code", info.name},        {"number", error.code},
+                      {"message", error.message}, {"subject", error.subject},
+                      {"hint", error.hint},       {"retry", retry_names[info.retry]}};
     if (error.required_bytes) body.append("required_bytes", *error.required_bytes);
     if (error.available_bytes) body.append("available_bytes", *error.available_bytes);
     return json::Object{{"schema", "skillet.error/1"}, {"error", std::move(body)}};
-}
-
-// Length of the UTF-8 sequence at the front of `text`, or 0 if it is not one.
-size_t utf8_length(std::string_view text) {
-    const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char first = byte(0);
-    const size_t length = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2
-                          : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0;
-    if (length == 0 || length > text.size()) return 0;
-    for (size_t i = 1; i < length; ++i) {
-        if ((byte(i) & 0xC0) != 0x80) return 0;
-    }
-    // Overlong forms, surrogates and code points past U+10FFFF.
-    if (first == 0xE0 && byte(1) < 0xA0) return 0;
-    if (first == 0xED && byte(1) > 0x9F) return 0;
-    if (first == 0xF0 && byte(1) < 0x90) return 0;
-    if (first == 0xF4 && byte(1) > 0x8F) return 0;
-    return length;
-}
-
-bool is_utf8(std::string_view text) {
-    while (!text.empty()) {
-        const size_t length = utf8_length(text);
-        if (length == 0) return false;
-        text.remove_prefix(length);
-    }
-    return true;
 }
 
 Error stale(const char *kind) {
@@ -129,7 +100,8 @@ Result<std::string> text_argument(const char *text, const char *name) {
     const size_t size = ::strnlen(text, argument_bytes_max + 1);
     if (size == 0 || size > argument_bytes_max) {
         return make_error(SKL_E_INVALID_ARGUMENT,
-                          fmt::format("{} must have 1 to {} bytes", name, argument_bytes_max), name);
+                          fmt::format("{} must have 1 to {} bytes", name, argument_bytes_max),
+                          name);
     }
     std::string copy(text, size);
     if (!is_utf8(copy)) {

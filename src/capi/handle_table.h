@@ -14,7 +14,14 @@
 namespace skillet {
 
 // What a handle names. The numbers are arbitrary, but not zero: {0} is never a handle.
-enum class HandleKind : uint8_t { runtime = 1, module = 2, result = 3, document = 4, cancel = 5, error = 6 };
+enum class HandleKind : uint8_t {
+    runtime = 1,
+    module = 2,
+    result = 3,
+    document = 4,
+    cancel = 5,
+    error = 6
+};
 
 template <typename T, HandleKind kind, uint32_t generation_limit = 1u << 24>
 class HandleTable {

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.h"
 #include "gguf/canonical.h"
 #include "gguf/refusal.h"
 #include "gguf/text.h"

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.h"
 #include "gguf/architecture.h"
 #include "gguf/facts.h"
 #include "gguf/refusal.h"

@@ -8,9 +8,6 @@
 
 namespace skillet::gguf {
 
-// Well-formed UTF-8: no overlong form, no surrogate, nothing past U+10FFFF.
-[[nodiscard]] bool is_utf8(std::string_view text);
-
 // Has no byte below 0x20 and no 0x7f.
 [[nodiscard]] bool is_one_line(std::string_view text);
 

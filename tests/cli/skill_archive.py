@@ -63,7 +63,8 @@ class SkillArchive:
         self.replace_layer(SKILL, canonical(skill))
 
     def write(self, path):
-        files = {"oci-layout": b'{"imageLayoutVersion":"1.0.0"}', "index.json": canonical(self.index)}
+        files = {"oci-layout": b'{"imageLayoutVersion":"1.0.0"}',
+                 "index.json": canonical(self.index)}
         for digest in sorted(self.blobs):
             files["blobs/sha256/" + digest.split(":")[1]] = self.blobs[digest]
         with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as tar:

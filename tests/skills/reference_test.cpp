@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The shipped skill against its own training code: for 200 mails, the recipe wrote the token ids and
-// the F32 logits that it computed without the engine. The engine must give the same.
+// The shipped skill against its own training code: for 200 mails, the recipe wrote the token ids
+// and the F32 logits that it computed without the engine. The engine must give the same.
 #include <cmath>
 #include <fstream>
 

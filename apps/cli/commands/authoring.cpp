@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 #include <skillet/authoring/authoring.h>
 
-#include "../commands.h"
-#include "../style.h"
+#include "commands.h"
+#include "style.h"
 
 namespace cli {
 namespace {
@@ -37,8 +37,11 @@ std::string default_output(const std::string &skill_path) {
     const Json document = Json::parse(read_input(skill_path, 4u << 20), nullptr, false);
     if (!document.is_object() || !document.contains("id") || !document.contains("version") ||
         !document["id"].is_string() || !document["version"].is_string()) {
-        throw Failure{SKL_E_MANIFEST_INVALID, "is no skill.json with an id and a version",
-                      skill_path, "make one with `skillet init`", {}};
+        throw Failure{SKL_E_MANIFEST_INVALID,
+                      "is no skill.json with an id and a version",
+                      skill_path,
+                      "make one with `skillet init`",
+                      {}};
     }
     return fmt::format("{}-{}.skill", document["id"].get<std::string>(),
                        document["version"].get<std::string>());
@@ -52,14 +55,10 @@ void pack(Session &session, PackArguments arguments) {
     }
     const auto documents = pointers(arguments.documents);
     const auto attachments = pointers(arguments.attachments);
-    const skl_pack_options options{sizeof options,
-                                   0,
-                                   arguments.skill.c_str(),
-                                   arguments.model.c_str(),
-                                   arguments.output.c_str(),
-                                   documents.data(),
-                                   documents.size(),
-                                   attachments.data(),
+    const skl_pack_options options{sizeof options,           0,
+                                   arguments.skill.c_str(),  arguments.model.c_str(),
+                                   arguments.output.c_str(), documents.data(),
+                                   documents.size(),         attachments.data(),
                                    attachments.size()};
     const Json packed = session.document_of(skl_author_pack, &options);
     if (session.print_json(packed)) return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// demo: the whole path on real input. Installs the shipped skill into a throw-away root, asks it about
-// mails it was never trained on, and prints its answers beside the truth.
+// demo: the whole path on real input. Installs the shipped skill into a throw-away root, asks it
+// about mails it was never trained on, and prints its answers beside the truth.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -8,8 +8,8 @@
 
 #include <fmt/format.h>
 
-#include "../commands.h"
-#include "../style.h"
+#include "commands.h"
+#include "style.h"
 
 namespace cli {
 namespace {
@@ -25,8 +25,11 @@ public:
     ThrowAwayRoot() {
         std::string pattern = (fs::temp_directory_path() / "skillet-demo-XXXXXX").string();
         if (::mkdtemp(pattern.data()) == nullptr) {
-            throw Failure{SKL_E_IO, "cannot make a temporary directory", pattern,
-                          "set TMPDIR to a directory you can write to", {}};
+            throw Failure{SKL_E_IO,
+                          "cannot make a temporary directory",
+                          pattern,
+                          "set TMPDIR to a directory you can write to",
+                          {}};
         }
         path_ = pattern;
     }
@@ -76,22 +79,28 @@ std::vector<std::string> row(const Json &sample, const Json &result) {
             answer,
             confidence.is_null() ? "–" : fmt::format("{:.3f}", confidence.get<double>()),
             fmt::format("{:.1f} ms", result["stats"]["total_ms"].get<double>()),
-            answer == truth ? "✓" : answer == "abstained" ? "–" : "✗"};
+            answer == truth         ? "✓"
+            : answer == "abstained" ? "–"
+                                    : "✗"};
 }
 
 void demo(Session &session, const fs::path &directory) {
     const std::vector<std::string> packages = files_in(directory, ".skill");
     const std::vector<std::string> samples = files_in(directory / "samples", ".json");
     if (packages.empty() || samples.empty()) {
-        throw Failure{SKL_E_NOT_FOUND, "holds no .skill file with samples", directory.string(),
-                      "name the folder with --dir, such as skills/spam-filter", {}};
+        throw Failure{SKL_E_NOT_FOUND,
+                      "holds no .skill file with samples",
+                      directory.string(),
+                      "name the folder with --dir, such as skills/spam-filter",
+                      {}};
     }
     const ThrowAwayRoot root;
     session.options.root = root.path();
     const Json installed = session.document_of(skl_package_install, session.runtime().get(),
                                                packages.back().c_str(), session.cancel());
     const std::string id = installed["id"].get<std::string>();
-    const skl::Module module = session.value_of(session.runtime().open_module(id, session.cancel()));
+    const skl::Module module =
+        session.value_of(session.runtime().open_module(id, session.cancel()));
 
     Json answers = Json::array();
     Table table({"SUBJECT", "TRUTH", "ANSWER", "CONFIDENCE", "TIME", ""});
@@ -99,7 +108,8 @@ void demo(Session &session, const fs::path &directory) {
         const Json sample = Json::parse(read_input(path, sample_bytes_max));
         const Json result = ask(session, module, sample["input"]);
         table.add(row(sample, result));
-        answers.push_back({{"sample", sample["id"]}, {"label", sample["label"]}, {"result", result}});
+        answers.push_back(
+            {{"sample", sample["id"]}, {"label", sample["label"]}, {"result", result}});
     }
     const Json document = {
         {"schema", "skillet.demo/1"}, {"installed", installed}, {"answers", std::move(answers)}};
@@ -115,8 +125,9 @@ void add_demo(CLI::App &app, Session &session) {
     auto directory = std::make_shared<std::string>();
     CLI::App *command =
         app.add_subcommand("demo", "Install the shipped skill and run it on real mails");
-    command->add_option("--dir", *directory,
-                        "Folder with a .skill file and samples/*.json (default: the installed one)");
+    command->add_option(
+        "--dir", *directory,
+        "Folder with a .skill file and samples/*.json (default: the installed one)");
     command->footer("\nExample:\n  skillet demo --dir skills/spam-filter");
     command->callback([&session, directory] {
         demo(session, directory->empty() ? default_directory() : fs::path(*directory));

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "../commands.h"
-#include "../style.h"
+#include "commands.h"
+#include "style.h"
 
 namespace cli {
 namespace {
@@ -30,10 +30,10 @@ void print_verification(const Json &document) {
     const Style style(stdout);
     for (const Json &check : document["checks"]) {
         const bool open = check["finding"] == "unsigned";
-        fmt::print("{}{}{} {:<12} {}\n", open ? style.dim() : style.good(), open ? "–" : "✓",
+        fmt::print("{}{}{} {:<14} {}\n", open ? style.dim() : style.good(), open ? "–" : "✓",
                    style.plain(), text_of(check, "check"), text_of(check, "finding"));
         if (!text_of(check, "subject").empty()) {
-            fmt::print("{}  {:<12} {}{}\n", style.dim(), "", text_of(check, "subject"),
+            fmt::print("{}  {:<14} {}{}\n", style.dim(), "", text_of(check, "subject"),
                        style.plain());
         }
     }
@@ -158,8 +158,8 @@ void add_show(CLI::App &app, Session &session) {
         add_reference_command(app, "show", "Show what a skill is, promises and weighs", *reference,
                               "\nExample:\n  skillet show org.skillet.spam-filter");
     command->callback([&session, reference] {
-        const Json document = session.document_of(skl_package_show, session.runtime().get(),
-                                                  reference->c_str());
+        const Json document =
+            session.document_of(skl_package_show, session.runtime().get(), reference->c_str());
         if (!session.print_json(document)) print_show(document);
     });
 }

@@ -8,9 +8,9 @@
 
 #include <fmt/format.h>
 
-#include "../commands.h"
-#include "../interrupt.h"
-#include "../style.h"
+#include "commands.h"
+#include "interrupt.h"
+#include "style.h"
 
 namespace cli {
 namespace {
@@ -31,8 +31,9 @@ struct RunArguments {
 
 void print_stats(const Json &stats) {
     const auto ms = [&](const char *member) { return stats[member].get<double>(); };
-    fmt::print("\n  time       {:.2f} ms: input {:.2f}, tokenize {:.2f}, wait {:.2f}, compute {:.2f}\n",
-               ms("total_ms"), ms("input_ms"), ms("tokenize_ms"), ms("wait_ms"), ms("compute_ms"));
+    fmt::print(
+        "\n  time       {:.2f} ms: input {:.2f}, tokenize {:.2f}, wait {:.2f}, compute {:.2f}\n",
+        ms("total_ms"), ms("input_ms"), ms("tokenize_ms"), ms("wait_ms"), ms("compute_ms"));
     fmt::print("  read       {} tokens in {} windows; {} tokens dropped\n",
                stats["tokens"].get<uint64_t>(), stats["windows"].get<uint64_t>(),
                stats["tokens_dropped"].get<uint64_t>());
@@ -112,8 +113,8 @@ void answer_all(const skl::Module &module, const RunArguments &arguments, skl_ca
 }
 
 void run_batch(Session &session, const skl::Module &module, const RunArguments &arguments) {
-    const std::string text = read_input(
-        arguments.input_file.empty() ? "-" : arguments.input_file, size_t{1} << 32);
+    const std::string text =
+        read_input(arguments.input_file.empty() ? "-" : arguments.input_file, size_t{1} << 32);
     size_t number = 0;
     size_t failed = 0;
     skl_status first_failure = SKL_OK;
@@ -133,8 +134,11 @@ void run_batch(Session &session, const skl::Module &module, const RunArguments &
         if (interrupted()) throw Failure{SKL_E_CANCELLED, "interrupted", {}, {}, {}};
     }
     if (failed == 0) return;
-    throw Failure{first_failure, fmt::format("{} of {} lines failed", failed, number), {},
-                  "each failed line's document says why", {}};
+    throw Failure{first_failure,
+                  fmt::format("{} of {} lines failed", failed, number),
+                  {},
+                  "each failed line's document says why",
+                  {}};
 }
 
 void run(Session &session, const RunArguments &arguments) {
@@ -173,8 +177,11 @@ void add_run(CLI::App &app, Session &session) {
         "  skillet run org.skillet.spam-filter --batch < mails.jsonl > answers.jsonl");
     command->callback([&session, arguments] {
         if (arguments->input.empty() && arguments->input_file.empty() && !arguments->batch) {
-            throw Failure{SKL_E_INVALID_ARGUMENT, "there is no input", {},
-                          "give --input JSON, --input-file FILE (- for stdin) or --batch", {}};
+            throw Failure{SKL_E_INVALID_ARGUMENT,
+                          "there is no input",
+                          {},
+                          "give --input JSON, --input-file FILE (- for stdin) or --batch",
+                          {}};
         }
         run(session, *arguments);
     });

@@ -18,7 +18,7 @@ extern "C" {
 #endif
 
 /** A first skill.json for a GGUF model, with every derived member filled in from its bytes.
- *  `version` may be NULL ("0.1.0"). SKL_E_FORMAT_UNSUPPORTED says what would make a model fit. */
+ * `version` may be NULL ("0.1.0"). SKL_E_FORMAT_UNSUPPORTED says what would make a model fit. */
 SKL_API skl_status skl_author_init(const char *model_path, const char *id, const char *version,
                                    skl_document *out, skl_error *error);
 
@@ -34,8 +34,8 @@ typedef struct skl_pack_options {
     size_t attachment_count;        /**< entries of `attachments` */
 } skl_pack_options;
 
-/** Packs a skill after checking all that verification checks ("skillet.packed/1"). Equal inputs give
- *  equal bytes. */
+/** Packs a skill after checking all that verification checks ("skillet.packed/1"). Equal inputs
+ * give equal bytes. */
 SKL_API skl_status skl_author_pack(const skl_pack_options *options, skl_document *out,
                                    skl_error *error);
 
