@@ -66,5 +66,4 @@ fi
 rm -rf "$prefix"
 cmake --install "$build" >> "$log" 2>&1 || { tail -n 20 "$log" >&2; exit 1; }
 cp "$source_dir/LICENSE" "$prefix/LICENSE"
-(git -C "$source_dir" rev-parse --short HEAD 2>/dev/null || echo unknown) > "$prefix/commit"
 echo "$stamp" > "$prefix/stamp"

@@ -7,8 +7,7 @@
 namespace skillet {
 
 Result<Reference> Reference::parse(std::string_view text) {
-    constexpr const char *forms =
-        "use ID, ID@VERSION, ID@sha256:HEX, or a path such as ./my.skill";
+    constexpr const char *forms = "use ID, ID@VERSION, ID@sha256:HEX, or a path such as ./my.skill";
     Reference reference;
     if (text.find('/') != std::string_view::npos || text.ends_with(".skill")) {
         reference.path = text;
@@ -17,7 +16,8 @@ Result<Reference> Reference::parse(std::string_view text) {
     const size_t at = text.find('@');
     reference.id = text.substr(0, at);
     if (!is_skill_id(reference.id)) {
-        return make_error(SKL_E_INVALID_ARGUMENT, "not a skill reference", std::string(text), forms);
+        return make_error(SKL_E_INVALID_ARGUMENT, "not a skill reference", std::string(text),
+                          forms);
     }
     if (at == std::string_view::npos) return reference;
     const std::string_view tail = text.substr(at + 1);

@@ -62,7 +62,8 @@ Result<std::unique_ptr<Root>> Root::open(FileSystem &files, const std::string &p
     // A crash between a commit and the derived index leaves a stale index: mend it here.
     SKL_TRY_ASSIGN(wanted, root->wanted_index());
     if (root->has_index(wanted)) return root;
-    SKL_TRY_ASSIGN(lock, RootLock::take(path, {}));
+    const auto lock = RootLock::take(path, {});
+    if (!lock) return lock.error();
     SKL_TRY(root->refresh_index());
     return root;
 }
@@ -112,7 +113,8 @@ Result<void> Root::copy_blobs(const BlobSource &source, const Package &package,
 }
 
 Result<void> Root::add(const BlobSource &source, Package package, const StopSignal &stop) {
-    SKL_TRY_ASSIGN(lock, RootLock::take(path_, stop));
+    const auto lock = RootLock::take(path_, stop);
+    if (!lock) return lock.error();
     SKL_TRY_ASSIGN(present, registry_.find(package.descriptor.digest));
     // What is here keeps the documents it came with; its own blobs are mended if damaged.
     if (present) package.documents.clear();
@@ -171,7 +173,8 @@ void Root::quarantine(const Digest &digest, const Error &cause) {
 }
 
 Result<void> Root::remove(const PackageRow &row, const std::string &reason) {
-    SKL_TRY_ASSIGN(lock, RootLock::take(path_, {}));
+    const auto lock = RootLock::take(path_, {});
+    if (!lock) return lock.error();
     SKL_TRY_ASSIGN(present, get(row.digest));
     if (present.state != State::retired && present.state != State::quarantined) {
         SKL_TRY(registry_.transition(row.digest, Trigger::retire, reason));

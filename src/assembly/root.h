@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A root directory: its store and its registry, and the operations that change both.
 //
-// The registry's database is the truth; index.json of the store is derived from it after each change
-// and when the root is opened. Thread-safe.
+// The registry's database is the truth; index.json of the store is derived from it after each
+// change and when the root is opened. Thread-safe.
 #pragma once
 
 #include <memory>

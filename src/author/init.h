@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `skillet init`: the first skill.json of a model, with every derived member filled in from its bytes
-// and a contract that an author then makes their own.
+// `skillet init`: the first skill.json of a model, with every derived member filled in from its
+// bytes and a contract that an author then makes their own.
 #pragma once
 
 #include <string>

@@ -2,10 +2,12 @@
 #include "author/pack.h"
 
 #include <deque>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "author/init.h"
+#include "base/utf8.h"
 #include "json/parse.h"
 #include "json/write.h"
 #include "manifest/calibration.h"
@@ -32,12 +34,13 @@ json::Value model_config(const Skill &skill, const Descriptor &artifact) {
                                     {"family", member("/artifact/family")},
                                     {"authors", member("/authors")},
                                     {"licenses", json::Array{skill.license}}}},
-        {"config", json::Object{{"architecture", member("/artifact/family")},
-                                {"format", member("/artifact/format")},
-                                {"paramSize", std::to_string(*member("/artifact/parameters").integer())},
-                                {"quantization", member("/artifact/quantization/label")}}},
-        {"modelfs", json::Object{{"type", "layers"},
-                                 {"diffIds", json::Array{artifact.digest.to_string()}}}}};
+        {"config",
+         json::Object{{"architecture", member("/artifact/family")},
+                      {"format", member("/artifact/format")},
+                      {"paramSize", std::to_string(*member("/artifact/parameters").integer())},
+                      {"quantization", member("/artifact/quantization/label")}}},
+        {"modelfs",
+         json::Object{{"type", "layers"}, {"diffIds", json::Array{artifact.digest.to_string()}}}}};
 }
 
 // Collects the blobs of one archive. Texts live as long as the builder.
@@ -53,8 +56,10 @@ public:
                    std::string_view path = {}) {
         Descriptor descriptor{std::string(media_type), digest, bytes.size(), {}, {}};
         if (!path.empty()) descriptor.annotations.emplace(annotation_filepath, path);
-        total_bytes_ += descriptor.size;
-        blobs_.push_back({digest, &bytes});
+        if (digests_.insert(digest).second) {
+            total_bytes_ += descriptor.size;
+            blobs_.push_back({digest, &bytes});
+        }
         return descriptor;
     }
 
@@ -64,10 +69,11 @@ public:
         referrer.artifact_type = type;
         referrer.config = add_text(media::empty, "{}");
         referrer.layers = {add_text(type, std::move(text))};
-        referrer.subject = Descriptor{std::string(media::manifest), package.digest, package.size,
-                                      {}, {}};
+        referrer.subject =
+            Descriptor{std::string(media::manifest), package.digest, package.size, {}, {}};
         Descriptor entry = add_text(media::manifest, referrer.to_json());
         entry.artifact_type = type;
+        entry.annotations.emplace(annotation_subject, package.digest.to_string());
         return entry;
     }
 
@@ -77,6 +83,7 @@ public:
 private:
     std::deque<MemorySource> texts_;  // a deque: growing moves nothing that blobs_ points to
     std::vector<ArchiveBlob> blobs_;
+    std::set<Digest> digests_;  // of blobs_
     uint64_t total_bytes_ = 0;
 };
 
@@ -84,6 +91,33 @@ Result<json::Value> read_json_file(const std::string &path) {
     SKL_TRY_ASSIGN(file, FileSlice::open(path));
     SKL_TRY_ASSIGN(text, read_all(file, document_bytes_max));
     return json::parse(text, SKL_E_MANIFEST_INVALID, path);
+}
+
+// Files for people, each under its own name.
+Result<void> add_documents(ArchiveBuilder &archive, OciManifest &manifest,
+                           const std::vector<std::string> &paths) {
+    std::set<std::string> names;
+    for (const Descriptor &layer : manifest.layers) {
+        names.emplace(layer.annotation(annotation_filepath));
+    }
+    if (paths.size() > layers_max - names.size()) {
+        return make_error(SKL_E_INVALID_ARGUMENT,
+                          fmt::format("{} documents; at most {} fit into a package", paths.size(),
+                                      layers_max - names.size()));
+    }
+    for (const std::string &path : paths) {
+        const std::string name = file_name_of(path);
+        if (!is_utf8(name) || !names.insert(name).second) {
+            return make_error(SKL_E_INVALID_ARGUMENT,
+                              is_utf8(name) ? "the package has a file of this name already"
+                                            : "the file's name is not UTF-8",
+                              path, "give the file another name");
+        }
+        SKL_TRY_ASSIGN(file, FileSlice::open(path));
+        SKL_TRY_ASSIGN(text, read_all(file, document_file_bytes_max));
+        manifest.layers.push_back(archive.add_text(media::doc, std::move(text), name));
+    }
+    return {};
 }
 
 // The media type an attachment's own `schema` asks for.
@@ -118,9 +152,14 @@ Result<std::vector<Descriptor>> add_attachments(ArchiveBuilder &archive, const S
                                                 const Descriptor &package,
                                                 const std::vector<std::string> &paths) {
     std::vector<Descriptor> entries;
+    std::set<std::string_view> types;
     for (const std::string &path : paths) {
         SKL_TRY_ASSIGN(document, read_json_file(path));
         SKL_TRY_ASSIGN(type, attachment_type(document, path));
+        if (!types.insert(type).second) {
+            return make_error(SKL_E_INVALID_ARGUMENT, "a second document of its kind", path,
+                              "attach one calibration and one evidence document");
+        }
         SKL_TRY(check_binding(document, skill, path));
         std::string text = json::canonical(document);
         if (type == media::calibration) SKL_TRY(Calibration::parse(text));
@@ -158,14 +197,9 @@ Result<Packed> pack(FileSystem &files, const PackRequest &request) {
     manifest.artifact_type = media::model;
     manifest.config =
         archive.add_text(media::model_config, json::canonical(model_config(skill, artifact)));
-    manifest.layers = {
-        artifact, archive.add_text(media::skill, json::canonical(skill.json), "skill.json")};
-    for (const std::string &path : request.documents) {
-        SKL_TRY_ASSIGN(file, FileSlice::open(path));
-        SKL_TRY_ASSIGN(text, read_all(file, document_file_bytes_max));
-        manifest.layers.push_back(
-            archive.add_text(media::doc, std::move(text), file_name_of(path)));
-    }
+    manifest.layers = {artifact,
+                       archive.add_text(media::skill, json::canonical(skill.json), "skill.json")};
+    SKL_TRY(add_documents(archive, manifest, request.documents));
     manifest.annotations.emplace(annotation_title, skill.id);
     manifest.annotations.emplace(annotation_version, skill.version.text());
     manifest.annotations.emplace(annotation_licenses, skill.license);
@@ -173,8 +207,7 @@ Result<Packed> pack(FileSystem &files, const PackRequest &request) {
     Descriptor package = archive.add_text(media::manifest, manifest.to_json());
     package.artifact_type = media::model;
     package.annotations.emplace(annotation_ref_name, skill.id + "-" + skill.version.text());
-    SKL_TRY_ASSIGN(attached,
-                   add_attachments(archive, skill, package, request.attachments));
+    SKL_TRY_ASSIGN(attached, add_attachments(archive, skill, package, request.attachments));
     OciIndex index;
     index.manifests.push_back(package);
     index.manifests.insert(index.manifests.end(), attached.begin(), attached.end());

@@ -11,10 +11,10 @@
 namespace skillet {
 
 struct PackRequest {
-    std::string skill_path;               // the author's skill.json
-    std::string model_path;               // the GGUF
-    std::vector<std::string> documents;   // files for people: README.md, LICENSE …
-    std::vector<std::string> attachments; // calibration and evidence documents
+    std::string skill_path;                // the author's skill.json
+    std::string model_path;                // the GGUF
+    std::vector<std::string> documents;    // files for people: README.md, LICENSE …
+    std::vector<std::string> attachments;  // calibration and evidence documents
     std::string output_path;
 };
 

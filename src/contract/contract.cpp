@@ -39,15 +39,17 @@ Result<std::vector<std::string>> read_labels(json::MemberReader &reader) {
     const std::set<std::string> distinct(labels.begin(), labels.end());
     if (labels.size() < 2 || labels.size() > labels_max || distinct.size() != labels.size() ||
         distinct.contains("")) {
-        return reader.refuse("labels", fmt::format("needs 2 to {} different, non-empty labels",
-                                                   labels_max));
+        return reader.refuse("labels",
+                             fmt::format("needs 2 to {} different, non-empty labels", labels_max));
     }
     return std::move(labels);
 }
 
-Error too_large(Code code, std::string_view what, uint64_t bytes, uint64_t bytes_max) {
+Error too_large(Code code, std::string_view what, uint64_t bytes, uint64_t bytes_max,
+                std::string hint = {}) {
     Error error = make_error(
-        code, fmt::format("the {} has {} bytes; at most {} are admitted", what, bytes, bytes_max));
+        code, fmt::format("the {} has {} bytes; at most {} are admitted", what, bytes, bytes_max),
+        "", std::move(hint));
     error.required_bytes = bytes;
     error.available_bytes = bytes_max;
     return error;
@@ -193,16 +195,15 @@ uint32_t Contract::context_tokens() const {
 
 Result<json::Value> Contract::accept_input(std::string_view text) const {
     if (text.size() > limits_.input_bytes) {
-        return too_large(SKL_E_INPUT_TOO_LARGE, "input", text.size(), limits_.input_bytes);
+        return too_large(SKL_E_INPUT_TOO_LARGE, "input", text.size(), limits_.input_bytes,
+                         "send less");
     }
     SKL_TRY_ASSIGN(value, json::parse(text, SKL_E_INPUT_SYNTAX, "", {limits_.input_bytes}));
     SKL_TRY(input_->validate(value, SKL_E_INPUT_SCHEMA));
     return std::move(value);
 }
 
-json::Value Contract::output_for(std::string_view label) {
-    return json::Object{{"label", label}};
-}
+json::Value Contract::output_for(std::string_view label) { return json::Object{{"label", label}}; }
 
 Result<void> Contract::check_output(const json::Value &output) const {
     const size_t bytes = json::compact(output).size();

@@ -51,8 +51,8 @@ public:
     [[nodiscard]] const ConfidenceRule &confidence() const { return confidence_; }
     [[nodiscard]] const json::Value &json() const { return json_; }
 
-    // Over the members that decide an answer (task, labels, input, output, prepare, prompt). What is
-    // measured for a skill is bound to this and to the artifact's digest.
+    // Over the members that decide an answer (task, labels, input, output, prepare, prompt). What
+    // is measured for a skill is bound to this and to the artifact's digest.
     [[nodiscard]] const Digest &core_digest() const { return core_digest_; }
 
     // Tokens one engine call may carry, special tokens included: sizes the context.

@@ -24,9 +24,9 @@ class EngineContext {
 public:
     virtual ~EngineContext() = default;
 
-    // Reads one window of text tokens, adding the model's special tokens, and gives the raw logits of
-    // its classification head, one per label. Leaves the context as before the call, also on failure.
-    // SKL_E_CONTEXT_EXCEEDED if the window does not fit; SKL_E_CANCELLED or
+    // Reads one window of text tokens, adding the model's special tokens, and gives the raw logits
+    // of its classification head, one per label. Leaves the context as before the call, also on
+    // failure. SKL_E_CONTEXT_EXCEEDED if the window does not fit; SKL_E_CANCELLED or
     // SKL_E_DEADLINE_EXCEEDED soon after `stop` says so.
     [[nodiscard]] virtual Result<std::vector<float>> classify(std::span<const TokenId> tokens,
                                                               const StopSignal &stop) = 0;
@@ -51,7 +51,8 @@ public:
     virtual ~Engine() = default;
 
     // Loads the model from exactly these bytes: the caller has verified this descriptor.
-    // REQUIRES: the slice passed gguf::check_runnable; the engine aborts the process on some others.
+    // REQUIRES: the slice passed gguf::check_runnable; the engine aborts the process on some
+    // others.
     [[nodiscard]] virtual Result<std::unique_ptr<EngineModel>> load(const FileSlice &model) = 0;
 
     // Name and build, which every result names: "llama.cpp-0.5.0+de3ff81".

@@ -9,10 +9,10 @@ namespace skillet {
 
 Result<void> check_cpu_baseline() {
     const auto missing = [](const char *feature) {
-        return make_error(SKL_E_CPU_UNSUPPORTED,
-                          std::string("this processor lacks ") + feature +
-                              ", which x86-64-v3 includes",
-                          feature, "use a processor of 2013 or later, or build the engine for yours");
+        return make_error(
+            SKL_E_CPU_UNSUPPORTED,
+            std::string("this processor lacks ") + feature + ", which x86-64-v3 includes", feature,
+            "use a processor of 2013 or later, or build the engine for yours");
     };
     __builtin_cpu_init();
     if (!__builtin_cpu_supports("avx2")) return missing("avx2");

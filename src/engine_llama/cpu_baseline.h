@@ -6,7 +6,8 @@
 
 namespace skillet {
 
-// SKL_E_CPU_UNSUPPORTED naming the first feature that is missing: a clear message instead of SIGILL.
+// SKL_E_CPU_UNSUPPORTED naming the first feature that is missing: a clear message instead of
+// SIGILL.
 [[nodiscard]] Result<void> check_cpu_baseline();
 
 }  // namespace skillet

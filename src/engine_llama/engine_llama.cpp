@@ -201,10 +201,10 @@ public:
             const EngineLog log;
             ModelPointer loaded(llama_model_load_from_file_ptr(stream.get(), params));
             if (!loaded) {
-                return make_error(SKL_E_LOAD_FAILED,
-                                  "the engine refused the model: " +
-                                      log.last_line("no reason given"),
-                                  model.name());
+                return make_error(
+                    SKL_E_LOAD_FAILED,
+                    "the engine refused the model: " + log.last_line("no reason given"),
+                    model.name());
             }
             return std::unique_ptr<EngineModel>(std::make_unique<LlamaModel>(std::move(loaded)));
         });

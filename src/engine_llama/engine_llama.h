@@ -8,8 +8,8 @@
 
 namespace skillet {
 
-// One per process is enough. SKL_E_CPU_UNSUPPORTED if the processor lacks the baseline the engine was
-// built for (x86-64-v3 on x86-64).
+// One per process is enough. SKL_E_CPU_UNSUPPORTED if the processor lacks the baseline the engine
+// was built for (x86-64-v3 on x86-64).
 [[nodiscard]] Result<std::unique_ptr<Engine>> create_llama_engine();
 
 }  // namespace skillet

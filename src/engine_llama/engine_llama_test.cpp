@@ -134,7 +134,9 @@ TEST_F(EngineLlama, refuses_a_file_that_is_no_model_with_the_reason) {
     EXPECT_EQ(model.error().message.find("no reason given"), std::string::npos);
 }
 
-TEST_F(EngineLlama, names_its_build) { EXPECT_NE(engine_->build().find("llama.cpp"), std::string::npos); }
+TEST_F(EngineLlama, names_its_build) {
+    EXPECT_NE(engine_->build().find("llama.cpp"), std::string::npos);
+}
 
 }  // namespace
 }  // namespace skillet

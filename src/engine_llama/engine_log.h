@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The engine reports why it failed only in its log. While an EngineLog lives, the warnings and errors
-// that its thread causes are kept; everything else is dropped, and nothing is ever printed.
+// The engine reports why it failed only in its log. While an EngineLog lives, the warnings and
+// errors that its thread causes are kept; everything else is dropped, and nothing is ever printed.
 #pragma once
 
 #include <string>

@@ -24,14 +24,18 @@ Result<std::string> short_text(json::MemberReader &reader, std::string_view name
     return std::move(text);
 }
 
+Result<Digest> read_digest(json::MemberReader &reader, std::string_view name) {
+    SKL_TRY_ASSIGN(text, reader.string(name));
+    auto digest = Digest::parse(text);
+    if (!digest) return reader.refuse(name, digest.error().message);
+    return digest;
+}
+
 Result<void> check_source(const json::Value &value) {
     json::MemberReader reader(value, "/source", invalid);
     SKL_TRY(short_text(reader, "url"));
     SKL_TRY(short_text(reader, "revision"));
-    SKL_TRY_ASSIGN(digest, reader.string_or("digest", ""));
-    if (!digest.empty() && !Digest::parse(digest)) {
-        return reader.refuse("digest", "is not a digest");
-    }
+    if (reader.optional("digest") != nullptr) SKL_TRY(read_digest(reader, "digest"));
     return reader.done();
 }
 
@@ -54,10 +58,12 @@ Result<void> check_authority(const json::Value &value, const json::Value &contra
     for (const auto &[member, schema] : {std::pair{"reads", "/input"}, {"emits", "/output"}}) {
         SKL_TRY_ASSIGN(listed, reader.strings(member));
         std::set<std::string> used;
-        if (const json::Value *found = json::resolve(contract, schema)) collect_classes(*found, used);
-        if (std::set<std::string>(listed.begin(), listed.end()) != used) {
-            return reader.refuse(member, fmt::format("must list the x-skillet-class values of "
-                                                     "/contract{}: {}",
+        if (const json::Value *found = json::resolve(contract, schema))
+            collect_classes(*found, used);
+        const std::set<std::string> distinct(listed.begin(), listed.end());
+        if (distinct != used || distinct.size() != listed.size()) {
+            return reader.refuse(member, fmt::format("must list each x-skillet-class of "
+                                                     "/contract{} once: {}",
                                                      schema, fmt::join(used, ", ")));
         }
     }
@@ -76,10 +82,8 @@ Result<void> check_artifact(const json::Value &value, Digest &digest, uint64_t &
         return make_error(SKL_E_FORMAT_UNSUPPORTED, fmt::format("role \"{}\" is not known", role),
                           "/artifact/role", "this version runs independent models only");
     }
-    SKL_TRY_ASSIGN(text, reader.string("digest"));
-    auto parsed = Digest::parse(text);
-    if (!parsed) return reader.refuse("digest", parsed.error().message);
-    digest = *parsed;
+    SKL_TRY_ASSIGN(named, read_digest(reader, "digest"));
+    digest = named;
     SKL_TRY_ASSIGN(size, reader.integer("bytes", 1, INT64_MAX));
     bytes = static_cast<uint64_t>(size);
     for (const char *member : {"format", "family"}) SKL_TRY(reader.string(member));
@@ -115,8 +119,8 @@ Result<void> compare(const json::Value &claimed, const json::Value &observed,
     }
     if (json::canonical(claimed) == json::canonical(observed)) return {};
     return make_error(invalid,
-                      fmt::format("claims {}, but the model's bytes say {}",
-                                  json::compact(claimed), json::compact(observed)),
+                      fmt::format("claims {}, but the model's bytes say {}", json::compact(claimed),
+                                  json::compact(observed)),
                       pointer, "leave the member out: `skillet pack` derives it from the model");
 }
 
@@ -140,8 +144,8 @@ bool is_skill_id(std::string_view text) {
 Result<Skill> Skill::parse(std::string_view text) {
     SKL_TRY_ASSIGN(document, json::parse(text, invalid, "skill.json"));
     if (json::canonical(document) != text) {
-        return make_error(invalid, "the document is not in canonical form (RFC 8785)",
-                          "skill.json", "pack it with `skillet pack`");
+        return make_error(invalid, "the document is not in canonical form (RFC 8785)", "skill.json",
+                          "pack it with `skillet pack`");
     }
     return from_json(document);
 }
@@ -181,32 +185,38 @@ Result<Skill> Skill::from_json(const json::Value &document) {
     SKL_TRY_ASSIGN(authority, reader.any("authority"));
     SKL_TRY(check_authority(*authority, *contract_value));
     SKL_TRY(reader.done());
-    return Skill{std::move(id),      *std::move(version), std::move(title),
-                 std::move(description), std::move(license),  digest,
-                 bytes,              std::move(contract), document};
+    return Skill{std::move(id),
+                 *std::move(version),
+                 std::move(title),
+                 std::move(description),
+                 std::move(license),
+                 digest,
+                 bytes,
+                 std::move(contract),
+                 document};
 }
 
 Result<void> Skill::check_against(const gguf::Facts &facts, const Digest &digest,
                                   uint64_t bytes) const {
-    const DerivedMembers observed =
-        derive_members(facts, digest, bytes, contract.context_tokens());
+    const DerivedMembers observed = derive_members(facts, digest, bytes, contract.context_tokens());
     const json::Object &members = *json.object();
     SKL_TRY(compare(*members.find("artifact"), observed.artifact, "/artifact"));
     SKL_TRY(compare(*members.find("tokenizer"), observed.tokenizer, "/tokenizer"));
     SKL_TRY(compare(*members.find("engine"), observed.engine, "/engine"));
     SKL_TRY(compare(*members.find("resources"), observed.resources, "/resources"));
     if (contract.labels() != facts.labels) {
-        return make_error(invalid,
-                          fmt::format("claims the labels {}, but the model's head has {}",
-                                      fmt::join(contract.labels(), ", "),
-                                      fmt::join(facts.labels, ", ")),
-                          "/contract/labels", "name the labels of the model, in its order");
+        return make_error(
+            invalid,
+            fmt::format("claims the labels {}, but the model's head has {}",
+                        fmt::join(contract.labels(), ", "), fmt::join(facts.labels, ", ")),
+            "/contract/labels", "name the labels of the model, in its order");
     }
     if (contract.context_tokens() > facts.context_length) {
-        return make_error(invalid,
-                          fmt::format("one call may carry {} tokens, but the model reads at most {}",
-                                      contract.context_tokens(), facts.context_length),
-                          "/contract/prepare", "use a smaller window or fewer input_tokens");
+        return make_error(
+            invalid,
+            fmt::format("one call may carry {} tokens, but the model reads at most {}",
+                        contract.context_tokens(), facts.context_length),
+            "/contract/prepare", "use a smaller window or fewer input_tokens");
     }
     return {};
 }
@@ -214,17 +224,17 @@ Result<void> Skill::check_against(const gguf::Facts &facts, const Digest &digest
 DerivedMembers derive_members(const gguf::Facts &facts, const Digest &digest, uint64_t bytes,
                               uint32_t context_tokens) {
     DerivedMembers derived;
-    derived.artifact = json::Object{
-        {"role", "model"},
-        {"digest", digest.to_string()},
-        {"bytes", bytes},
-        {"format", "gguf"},
-        {"format_version", facts.format_version},
-        {"family", facts.architecture},
-        {"quantization",
-         json::Object{{"label", facts.quantization_label},
-                      {"tensor_types_digest", facts.tensor_types_digest.to_string()}}},
-        {"parameters", facts.parameters}};
+    derived.artifact =
+        json::Object{{"role", "model"},
+                     {"digest", digest.to_string()},
+                     {"bytes", bytes},
+                     {"format", "gguf"},
+                     {"format_version", facts.format_version},
+                     {"family", facts.architecture},
+                     {"quantization",
+                      json::Object{{"label", facts.quantization_label},
+                                   {"tensor_types_digest", facts.tensor_types_digest.to_string()}}},
+                     {"parameters", facts.parameters}};
     json::Object tokenizer{{"id", facts.tokenizer_id},
                            {"digest", facts.tokenizer_digest.to_string()}};
     if (facts.chat_template_digest) {
@@ -235,12 +245,11 @@ DerivedMembers derive_members(const gguf::Facts &facts, const Digest &digest, ui
                                   {"architecture", facts.architecture},
                                   {"features", json::Array{"classify-head"}}};
     const MemoryEstimate memory = estimate_memory(facts, bytes, context_tokens);
-    derived.resources = json::Object{
-        {"estimate",
-         json::Object{{"formula", "encoder/1"},
-                      {"weights_bytes", memory.weights_bytes},
-                      {"vocabulary_bytes", memory.vocabulary_bytes},
-                      {"context_bytes", memory.context_bytes}}}};
+    derived.resources =
+        json::Object{{"estimate", json::Object{{"formula", "encoder/1"},
+                                               {"weights_bytes", memory.weights_bytes},
+                                               {"vocabulary_bytes", memory.vocabulary_bytes},
+                                               {"context_bytes", memory.context_bytes}}}};
     return derived;
 }
 

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,12 +24,6 @@ namespace skillet {
 inline constexpr std::string_view engine_abi = "skillet.engine/1";
 // The version of the document; another major is refused.
 inline constexpr int64_t skill_schema_version = 1;
-
-struct SourceInfo {
-    std::string url;
-    std::string revision;
-    std::optional<Digest> digest;
-};
 
 // The members of skill.json that are derived from the model's bytes.
 struct DerivedMembers {
@@ -70,7 +63,9 @@ struct MemoryEstimate {
     uint64_t weights_bytes = 0;     // the model file, mapped
     uint64_t vocabulary_bytes = 0;  // the engine's token tables
     uint64_t context_bytes = 0;     // activations and scratch of one context
-    [[nodiscard]] uint64_t total() const { return weights_bytes + vocabulary_bytes + context_bytes; }
+    [[nodiscard]] uint64_t total() const {
+        return weights_bytes + vocabulary_bytes + context_bytes;
+    }
 };
 [[nodiscard]] MemoryEstimate estimate_memory(const gguf::Facts &facts, uint64_t model_bytes,
                                              uint32_t context_tokens);

@@ -25,7 +25,9 @@ Result<Subject> read_subject(const json::Value &document) {
         const json::Value *value = json::resolve(document, pointer);
         const std::string *text = value != nullptr ? value->string() : nullptr;
         if (text == nullptr) return make_error(invalid, "needs a digest", pointer);
-        return Digest::parse(*text);
+        auto digest = Digest::parse(*text);
+        if (!digest) return make_error(invalid, digest.error().message, pointer);
+        return digest;
     };
     SKL_TRY_ASSIGN(artifact, digest_at("/subject/artifact"));
     SKL_TRY_ASSIGN(contract, digest_at("/subject/contract"));
@@ -41,6 +43,8 @@ Result<std::vector<AttachedDocument>> find_documents(const BlobSource &source,
         if (entry.artifact_type != media::calibration && entry.artifact_type != media::evidence) {
             continue;
         }
+        const std::string_view about = entry.annotation(annotation_subject);
+        if (!about.empty() && about != package.digest.to_string()) continue;
         SKL_TRY_ASSIGN(text, read_document(source, entry));
         SKL_TRY_ASSIGN(manifest, OciManifest::parse(text));
         if (!manifest.subject || manifest.subject->digest != package.digest) continue;
@@ -49,7 +53,8 @@ Result<std::vector<AttachedDocument>> find_documents(const BlobSource &source,
             return make_error(invalid, "an attached document needs one layer of its own type",
                               entry.digest.to_string());
         }
-        documents.push_back({entry, *content});
+        const Descriptor layer = *content;
+        documents.push_back({entry, std::move(manifest), layer});
     }
     return documents;
 }
@@ -64,7 +69,13 @@ Result<void> apply_documents(const BlobSource &source, Package &package) {
             subject.contract != package.skill.contract.core_digest()) {
             continue;
         }
-        if (document.content.media_type == media::evidence) {
+        const bool is_evidence = document.content.media_type == media::evidence;
+        // Of two, which one counts would depend on the order of the index.
+        if (is_evidence ? package.evidence.has_value() : package.calibration.has_value()) {
+            return make_error(invalid, "a second document of its kind about model and contract",
+                              document.content.digest.to_string());
+        }
+        if (is_evidence) {
             package.evidence = document.content.digest;
             continue;
         }
@@ -94,14 +105,32 @@ Result<void> check_agreement(const OciManifest &manifest, const Skill &skill,
                                       artifact.digest.to_string(), artifact.size),
                           "/artifact/digest");
     }
-    const auto version = manifest.annotations.find(annotation_version);
-    if (version != manifest.annotations.end() && version->second != skill.version.text()) {
+    struct Claim {
+        std::string_view annotation;
+        const char *member;
+        const std::string &text;
+    };
+    for (const Claim &claim : {Claim{annotation_version, "/version", skill.version.text()},
+                               Claim{annotation_licenses, "/license", skill.license}}) {
+        const auto found = manifest.annotations.find(claim.annotation);
+        if (found == manifest.annotations.end() || found->second == claim.text) continue;
         return make_error(invalid,
-                          fmt::format("the manifest says version {}, skill.json says {}",
-                                      version->second, skill.version.text()),
-                          "/version");
+                          fmt::format("the manifest says \"{}\", skill.json says \"{}\"",
+                                      found->second, claim.text),
+                          claim.member);
     }
     return {};
+}
+
+// What to call a blob in a report: its file name, or what kind of document it is.
+std::string blob_name(const Descriptor &blob) {
+    if (const std::string_view path = blob.annotation(annotation_filepath); !path.empty()) {
+        return std::string(path);
+    }
+    if (blob.media_type == media::manifest) return "manifest";
+    if (blob.media_type == media::calibration) return "calibration";
+    if (blob.media_type == media::evidence) return "evidence";
+    return "config";
 }
 
 }  // namespace
@@ -112,12 +141,14 @@ std::vector<Descriptor> Package::blobs() const {
         const auto same = [&](const Descriptor &other) { return other.digest == blob.digest; };
         if (std::none_of(all.begin(), all.end(), same)) all.push_back(blob);
     };
-    add(descriptor);
-    add(manifest.config);
-    for (const Descriptor &layer : manifest.layers) add(layer);
+    const auto add_manifest = [&add](const Descriptor &own, const OciManifest &content) {
+        add(own);
+        add(content.config);
+        for (const Descriptor &layer : content.layers) add(layer);
+    };
+    add_manifest(descriptor, manifest);
     for (const AttachedDocument &document : documents) {
-        add(document.manifest);
-        add(document.content);
+        add_manifest(document.descriptor, document.manifest);
     }
     return all;
 }
@@ -141,8 +172,8 @@ Result<Descriptor> only_package(const BlobSource &source) {
     SKL_TRY_ASSIGN(index, source.index());
     std::vector<Descriptor> packages = packages_of(index);
     if (packages.size() != 1) {
-        return make_error(invalid, fmt::format("holds {} packages where one is needed",
-                                               packages.size()),
+        return make_error(invalid,
+                          fmt::format("holds {} packages where one is needed", packages.size()),
                           "index.json", "pack one skill per file");
     }
     return std::move(packages.front());
@@ -163,8 +194,8 @@ Result<Package> read_package(const BlobSource &source, const Descriptor &descrip
     SKL_TRY_ASSIGN(documents, find_documents(source, descriptor));
 
     const Descriptor artifact = *weight_layer;
-    Package package{descriptor, std::move(manifest), std::move(skill),    artifact,
-                    {},         {},                  std::move(documents)};
+    Package package{descriptor, std::move(manifest), std::move(skill), artifact, {},
+                    {},         std::move(documents)};
     SKL_TRY(apply_documents(source, package));
     return package;
 }
@@ -175,9 +206,7 @@ Result<Verification> verify_package(const BlobSource &source, const Package &pac
     for (const Descriptor &blob : package.blobs()) {
         SKL_TRY(stop.check());
         SKL_TRY(open_verified(source, blob));
-        const std::string_view path = blob.annotation(annotation_filepath);
-        verification.checks.push_back({path.empty() ? "document" : std::string(path),
-                                       blob.digest.to_string(),
+        verification.checks.push_back({blob_name(blob), blob.digest.to_string(),
                                        fmt::format("{} bytes, SHA-256 matches", blob.size)});
     }
     SKL_TRY_ASSIGN(artifact, source.open(package.artifact.digest));

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/byte_source.h"
@@ -16,10 +17,15 @@
 
 namespace skillet {
 
+// Annotation on a document's index entry: the package that its manifest is about. It spares readers
+// of other packages that manifest, and the damage it may have; without it, they have to look.
+inline constexpr std::string_view annotation_subject = "org.skillet.subject";
+
 // A document about a package (an OCI referrer) and the manifest that carries it.
 struct AttachedDocument {
-    Descriptor manifest;
-    Descriptor content;
+    Descriptor descriptor;
+    OciManifest manifest;
+    Descriptor content;  // the layer that holds the document
 };
 
 // Immutable after read_package.
@@ -45,8 +51,8 @@ struct Package {
 // The only package of an archive; SKL_E_MANIFEST_INVALID if there is none or several.
 [[nodiscard]] Result<Descriptor> only_package(const BlobSource &source);
 
-// Reads and checks the documents: manifest, skill.json and what is attached, each against its digest.
-// The model is not opened.
+// Reads and checks the documents: manifest, skill.json and what is attached, each against its
+// digest. The model is not opened.
 [[nodiscard]] Result<Package> read_package(const BlobSource &source, const Descriptor &manifest);
 
 // One check of verify_package, for people to read.

@@ -375,17 +375,20 @@ Result<std::vector<PackageRow>> Registry::versions(std::string_view id) const {
 
 Result<std::vector<IndexEntry>> Registry::index_entries() const {
     const std::scoped_lock lock(mutex_);
-    SKL_TRY_ASSIGN(select, database_.prepare(
-                               "SELECT p.package, b.id, b.version, p.blob, p.bytes, p.artifact_type "
-                               "FROM package_blob p JOIN binding b ON b.digest = p.package "
-                               "WHERE p.artifact_type <> '' ORDER BY p.package, p.blob"));
+    SKL_TRY_ASSIGN(
+        select,
+        database_.prepare("SELECT p.package, b.id, b.version, p.blob, p.bytes, p.artifact_type "
+                          "FROM package_blob p JOIN binding b ON b.digest = p.package "
+                          "WHERE p.artifact_type <> '' ORDER BY p.package, p.blob"));
     std::vector<IndexEntry> entries;
     for (;;) {
         SKL_TRY_ASSIGN(found, select.step());
         if (!found) return entries;
         SKL_TRY_ASSIGN(package, read_digest(select, 0));
         SKL_TRY_ASSIGN(blob, read_digest(select, 3));
-        entries.push_back({package, select.text(1), select.text(2),
+        entries.push_back({package,
+                           select.text(1),
+                           select.text(2),
                            {blob, static_cast<uint64_t>(select.integer(4)), select.text(5)}});
     }
 }

@@ -21,8 +21,8 @@ class ModulePool : public ::testing::Test {
 protected:
     Module &module(uint32_t contexts_max) {
         module_ = std::make_unique<Module>(
-            testing::scripted_package(),
-            std::make_unique<testing::ScriptedModel>(script_, nullptr), contexts_max);
+            testing::scripted_package(), std::make_unique<testing::ScriptedModel>(script_, nullptr),
+            contexts_max);
         return *module_;
     }
 

@@ -59,11 +59,11 @@ Result<Lease> ResidentSet::lease(const LoadRequest &request, const StopSignal &s
 }
 
 Error ResidentSet::never_fits(const LoadRequest &request) const {
-    Error error = make_error(SKL_E_BUDGET_NEVER_FITS,
-                             fmt::format("needs {} bytes, but the whole budget is {} bytes",
-                                         request.predicted_bytes, budget_bytes_),
-                             request.key.to_string(),
-                             "raise the budget (SKILLET_BUDGET or --budget)");
+    Error error =
+        make_error(SKL_E_BUDGET_NEVER_FITS,
+                   fmt::format("needs {} bytes, but the whole budget is {} bytes",
+                               request.predicted_bytes, budget_bytes_),
+                   request.key.to_string(), "raise the budget (SKILLET_BUDGET or --budget)");
     error.required_bytes = request.predicted_bytes;
     error.available_bytes = budget_bytes_;
     return error;

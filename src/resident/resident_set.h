@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The skills in memory, under one budget in bytes.
 //
-// Bytes are reserved before a load begins and kept until the module is gone. Loads are single-flight:
-// callers that want the same module wait for one load. Only modules without leases are evicted, least
-// recently used first. Thread-safe; loading happens outside the lock.
+// Bytes are reserved before a load begins and kept until the module is gone. Loads are
+// single-flight: callers that want the same module wait for one load. Only modules without leases
+// are evicted, least recently used first. Thread-safe; loading happens outside the lock.
 #pragma once
 
 #include <condition_variable>
@@ -41,8 +41,8 @@ private:
 };
 
 struct LoadRequest {
-    Digest key;                 // the package's digest
-    uint64_t predicted_bytes;   // reserved before load() is called
+    Digest key;                // the package's digest
+    uint64_t predicted_bytes;  // reserved before load() is called
     std::function<Result<std::unique_ptr<Module>>()> load;
 };
 
@@ -70,8 +70,8 @@ public:
     ResidentSet &operator=(const ResidentSet &) = delete;
 
     // Finds the module or loads it, evicting others if it must. SKL_E_BUDGET_NEVER_FITS with both
-    // figures at once if it cannot fit; waits while everything else is leased. Where `stop` ends that
-    // wait, by a deadline it is SKL_E_BUDGET_BUSY. What a failed load() gave is given on.
+    // figures at once if it cannot fit; waits while everything else is leased. Where `stop` ends
+    // that wait, by a deadline it is SKL_E_BUDGET_BUSY. What a failed load() gave is given on.
     [[nodiscard]] Result<Lease> lease(const LoadRequest &request, const StopSignal &stop);
 
     // Drops the module if nobody leases it; false if it is leased, true if it is gone.

@@ -209,7 +209,8 @@ TEST(ResidentSetStress, keeps_its_promises_under_many_threads) {
             }
         };
         std::vector<std::thread> threads;
-        for (uint32_t seed = 0; seed < thread_count; ++seed) threads.emplace_back(lease_often, seed);
+        for (uint32_t seed = 0; seed < thread_count; ++seed)
+            threads.emplace_back(lease_often, seed);
         for (std::thread &thread : threads) thread.join();
         EXPECT_LE(set.status().size(), 2u);
         EXPECT_EQ(skills.script().classifications, thread_count * leases_each);

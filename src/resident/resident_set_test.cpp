@@ -294,9 +294,8 @@ TEST_F(ResidentSetTest, leaves_no_reservation_after_a_failed_load) {
 
 TEST_F(ResidentSetTest, leaves_no_reservation_when_a_load_throws) {
     LoadRequest request = skills_.request("org.a", 80);
-    const auto load = std::exchange(request.load, [](auto...) -> Result<std::unique_ptr<Module>> {
-        throw std::bad_alloc();
-    });
+    const auto load = std::exchange(
+        request.load, [](auto...) -> Result<std::unique_ptr<Module>> { throw std::bad_alloc(); });
     EXPECT_THROW((void)set_.lease(request, {}), std::bad_alloc);
     EXPECT_EQ(set_.reserved_bytes(), 0u);
     EXPECT_EQ(set_.counters().failures, 1u);

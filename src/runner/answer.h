@@ -13,12 +13,12 @@ namespace skillet {
 
 // Where the time of one request went, in milliseconds, as measured here.
 struct RequestStats {
-    double input_ms = 0;     // parsing, validation, prepare on text
+    double input_ms = 0;  // parsing, validation, prepare on text
     double tokenize_ms = 0;
-    double wait_ms = 0;      // for a context
-    double compute_ms = 0;   // in the engine
+    double wait_ms = 0;     // for a context
+    double compute_ms = 0;  // in the engine
     double total_ms = 0;
-    size_t tokens = 0;       // text tokens read, over all windows
+    size_t tokens = 0;          // text tokens read, over all windows
     size_t tokens_dropped = 0;  // beyond what truncate keeps
     size_t windows = 0;
 };

@@ -14,8 +14,8 @@ namespace skillet {
 // Validates, prepares, tokenises, computes, calibrates and checks the output. The caller's deadline
 // and the contract's both hold. The module is intact afterwards, whatever happens.
 //
-// `package` is the caller's: the same one as the module's by its digest, and so of the same contract
-// and model, but perhaps read with another calibration attached.
+// `package` is the caller's: the same one as the module's by its digest, and so of the same
+// contract and model, but perhaps read with another calibration attached.
 [[nodiscard]] Result<Answer> run_request(Module &module, const Package &package,
                                          std::string_view input, StopSignal stop);
 

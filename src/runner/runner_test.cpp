@@ -201,11 +201,8 @@ TEST_F(RunnerTest, refuses_more_tokens_than_the_contract_admits) {
 TEST_F(RunnerTest, averages_the_logits_of_its_windows) {
     ScriptedSkill skill;
     skill.input_tokens = 8;
-    skill.prepare = {json::Object{{"step", "window@1"},
-                                  {"size", 6},
-                                  {"stride", 2},
-                                  {"max", 3},
-                                  {"combine", "mean-logits"}}};
+    skill.prepare = {json::Object{
+        {"step", "window@1"}, {"size", 6}, {"stride", 2}, {"max", 3}, {"combine", "mean-logits"}}};
     play(skill);
     std::vector<std::string> windows;
     script_->classify = [&windows](std::span<const TokenId> tokens) -> Result<Logits> {

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Installing and removing while the disk fails, at every position where it can.
+#include <cerrno>
+
+#include <gtest/gtest.h>
+
+#include "assembly/root.h"
+#include "testing/faulty_file_system.h"
+#include "testing/installed_root.h"
+#include "testing/skill_builder.h"
+#include "testing/temp_dir.h"
+
+namespace skillet {
+namespace {
+
+using testing::FaultyFileSystem;
+using testing::TempDir;
+using Afterwards = FaultyFileSystem::Afterwards;
+
+class RootFault : public ::testing::TestWithParam<Afterwards> {
+protected:
+    RootFault() {
+        const std::string model = testing::write_classifier_model(folder_ / "model.gguf");
+        const json::Value document = testing::skill_document(model);
+        archive_ = testing::pack_skill(folder_.path(), model, document,
+                                       {testing::calibration_document(document, 2)});
+    }
+
+    // Calls `change` on a new root, again and again, with the fault one operation further on each
+    // time, and `check` after each failure; ends when the fault is not reached any more.
+    template <typename Prepare, typename Change, typename Check>
+    void fail_everywhere(Prepare prepare, Change change, Check check) {
+        const auto real = posix_file_system();
+        for (uint64_t position = 0;; ++position) {
+            ASSERT_LT(position, 1000u);
+            SCOPED_TRACE(position);
+            FaultyFileSystem files(*real);
+            const TempDir place;
+            const auto root = testing::made(Root::open(files, place / "root", "test"));
+            prepare(*root);
+            files.fail_at(position, ENOSPC, GetParam());
+            const bool changed = change(*root);
+            const bool was_reached = files.has_failed();
+            files.heal();
+            check(*root, changed);
+            if (!was_reached) {
+                EXPECT_TRUE(changed);
+                EXPECT_GT(position, 10u) << "most of it was never made to fail";
+                return;
+            }
+            if (::testing::Test::HasFailure()) return;
+        }
+    }
+    bool install(Root &root) { return root.install(archive_, {}).has_value(); }
+
+    TempDir folder_;
+    std::string archive_;
+};
+
+TEST_P(RootFault, leaves_nothing_half_installed) {
+    const auto check = [this](Root &root, bool installed) {
+        const auto rows = root.registry().list();
+        ASSERT_TRUE(rows);
+        EXPECT_TRUE(!installed || rows->size() == 1);
+        if (!rows->empty()) {
+            EXPECT_TRUE(root.verify(rows->front(), {})) << "registered, but not whole";
+        } else if (GetParam() == Afterwards::works_again) {
+            testing::expect_consistent(root);
+        }
+        EXPECT_TRUE(install(root)) << "the next install";
+        testing::expect_consistent(root);
+    };
+    fail_everywhere([](Root &) {}, [this](Root &root) { return install(root); }, check);
+}
+
+TEST_P(RootFault, removes_or_keeps_a_package_whole) {
+    const auto remove = [](Root &root) {
+        return root.remove(root.registry().list()->at(0), "test").has_value();
+    };
+    const auto check = [&](Root &root, bool removed) {
+        const auto rows = root.registry().list();
+        ASSERT_TRUE(rows);
+        EXPECT_TRUE(!removed || rows->empty());
+        EXPECT_TRUE(rows->empty() || remove(root)) << "the next removal";
+        EXPECT_TRUE(install(root)) << "the next install";
+        testing::expect_consistent(root);
+    };
+    const auto prepare = [this](Root &root) { ASSERT_TRUE(install(root)); };
+    fail_everywhere(prepare, remove, check);
+}
+
+INSTANTIATE_TEST_SUITE_P(disks, RootFault,
+                         ::testing::Values(Afterwards::works_again, Afterwards::stays_broken),
+                         [](const auto &param) {
+                             return param.param == Afterwards::works_again ? "that_recover"
+                                                                            : "that_stay_broken";
+                         });
+
+}  // namespace
+}  // namespace skillet

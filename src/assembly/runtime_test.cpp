@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a reference to an answer: what is opened when, who still serves, and what a file run leaves.
+#include "assembly/runtime.h"
+
+#include <filesystem>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "testing/installed_root.h"
+#include "testing/repack.h"
+#include "testing/scripted_engine.h"
+#include "testing/skill_builder.h"
+#include "testing/temp_dir.h"
+
+namespace skillet {
+namespace {
+
+using testing::Script;
+using testing::TempDir;
+
+constexpr const char *input = R"({"text":"a b"})";
+
+class RuntimeTest : public ::testing::Test {
+protected:
+    RuntimeTest() : runtime_(open()) {}
+
+    [[nodiscard]] std::shared_ptr<Runtime> open(uint64_t budget_bytes = 1u << 30) {
+        RuntimeOptions options;
+        options.root = root_path();
+        options.actor = "test";
+        options.budget_bytes = budget_bytes;
+        options.engine = [this]() -> Result<std::unique_ptr<Engine>> {
+            ++engines_;
+            if (engine_fails_) return make_error(SKL_E_CPU_UNSUPPORTED, "as the script says");
+            return std::unique_ptr<Engine>(std::make_unique<testing::ScriptedEngine>(script_));
+        };
+        return testing::made(Runtime::open(std::move(options)));
+    }
+    [[nodiscard]] std::string root_path() const { return folder_ / "root"; }
+    [[nodiscard]] std::string pack(const std::string &version, const std::string &id = "org.a.b",
+                                   std::optional<double> temperature = {}) {
+        const json::Value document = testing::skill_document(model_, id, version);
+        std::vector<json::Value> attachments;
+        if (temperature) {
+            attachments.push_back(testing::calibration_document(document, *temperature));
+        }
+        return testing::pack_skill(folder_.path(), model_, document, attachments);
+    }
+    [[nodiscard]] Root &root() { return *testing::made(runtime_->root()); }
+    PackageRow install(const std::string &archive) {
+        return testing::made(root().install(archive, {}));
+    }
+    [[nodiscard]] std::shared_ptr<SkillHandle> open_skill(const std::string &reference) {
+        return testing::made(runtime_->open_skill(reference, {}));
+    }
+    [[nodiscard]] Code refusal(const std::string &reference) {
+        const auto opened = runtime_->open_skill(reference, {});
+        return opened ? SKL_OK : opened.error().code;
+    }
+    static Code ask(SkillHandle &skill) {
+        const auto answer = skill.invoke(input, {});
+        return answer ? SKL_OK : answer.error().code;
+    }
+    [[nodiscard]] std::string blob_path(const Digest &digest) {
+        return root().store().blob_path(digest);
+    }
+    [[nodiscard]] State state_of(const PackageRow &row) {
+        return (*root().registry().find(row.digest))->state;
+    }
+
+    TempDir folder_;
+    std::string model_ = testing::write_classifier_model(folder_ / "model.gguf");
+    std::shared_ptr<Script> script_ = std::make_shared<Script>();
+    std::atomic<int> engines_ = 0;
+    std::atomic<bool> engine_fails_ = false;
+    std::shared_ptr<Runtime> runtime_;
+};
+
+TEST_F(RuntimeTest, installs_lists_runs_and_removes) {
+    const PackageRow row = install(pack("1.0.0"));
+    ASSERT_EQ(root().registry().list()->size(), 1u);
+    const auto skill = open_skill("org.a.b");
+    const auto answer = skill->invoke(input, {});
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(*label_of(*answer, skill->package()), "spam");
+    ASSERT_TRUE(root().remove(row, "test"));
+    EXPECT_EQ(refusal("org.a.b"), SKL_E_NOT_FOUND);
+    EXPECT_TRUE(root().store().blobs()->empty());
+}
+
+TEST_F(RuntimeTest, names_engine_and_digests_in_the_result) {
+    const PackageRow row = install(pack("1.0.0"));
+    const auto skill = open_skill("org.a.b");
+    const auto document = skill->document(testing::made(skill->invoke(input, {})), false);
+    ASSERT_TRUE(document);
+    EXPECT_EQ(*json::resolve(*document, "/engine"), "scripted");
+    EXPECT_EQ(*json::resolve(*document, "/digests/package"), row.digest.to_string());
+}
+
+TEST_F(RuntimeTest, opens_neither_root_nor_engine_before_it_needs_them) {
+    EXPECT_FALSE(std::filesystem::exists(root_path()));
+    install(pack("1.0.0"));
+    const auto skill = open_skill("org.a.b");
+    EXPECT_EQ(engines_, 0) << "nothing was computed yet";
+    EXPECT_EQ(script_->loads, 0);
+    ASSERT_TRUE(skill->load({}));
+    EXPECT_EQ(engines_, 1);
+    EXPECT_EQ(script_->loads, 1);
+    EXPECT_EQ(ask(*skill), SKL_OK);
+    EXPECT_EQ(engines_, 1);
+    EXPECT_EQ(script_->loads, 1);
+}
+
+TEST_F(RuntimeTest, runs_a_file_without_touching_the_root) {
+    const auto skill = open_skill(pack("1.0.0"));
+    EXPECT_EQ(ask(*skill), SKL_OK);
+    EXPECT_FALSE(std::filesystem::exists(root_path()));
+}
+
+TEST_F(RuntimeTest, runs_files_of_one_version_that_differ) {
+    const std::string archive = pack("1.0.0");
+    const std::string changed =
+        testing::repack_skill(archive, folder_ / "changed.skill", "/title", "Another title");
+    const auto before = open_skill(archive);
+    const auto after = open_skill(changed);
+    EXPECT_EQ(ask(*before), SKL_OK);
+    EXPECT_EQ(ask(*after), SKL_OK);
+    EXPECT_EQ(script_->loads, 2);
+}
+
+TEST_F(RuntimeTest, verifies_a_file_before_it_runs_it) {
+    const std::string wrong = testing::repack_skill(pack("1.0.0"), folder_ / "wrong.skill",
+                                                    "/artifact/parameters", 7);
+    EXPECT_EQ(refusal(wrong), SKL_E_MANIFEST_INVALID);
+    const std::string damaged = pack("2.0.0");
+    testing::damage_file(damaged);
+    EXPECT_EQ(refusal(damaged), SKL_E_DIGEST_MISMATCH);
+    EXPECT_EQ(refusal(folder_ / "nothing.skill"), SKL_E_NOT_FOUND);
+}
+
+TEST_F(RuntimeTest, takes_the_calibration_of_the_file_that_was_asked) {
+    // One package, so one model in memory; what is attached to it differs.
+    const auto sharp = open_skill(pack("1.0.0", "org.a.b", 0.5));
+    const Answer sure = testing::made(sharp->invoke(input, {}));
+    std::filesystem::rename(folder_ / "org.a.b-1.0.0.skill", folder_ / "before.skill");
+    const auto flat = open_skill(pack("1.0.0", "org.a.b", 2));
+    ASSERT_EQ(sharp->package().descriptor.digest, flat->package().descriptor.digest);
+    const Answer unsure = testing::made(flat->invoke(input, {}));
+    EXPECT_EQ(script_->loads, 1);
+    ASSERT_TRUE(sure.confidence && unsure.confidence);
+    EXPECT_GT(*sure.confidence, *unsure.confidence);
+}
+
+TEST_F(RuntimeTest, refuses_a_quarantined_package) {
+    const std::string wrong = testing::repack_skill(pack("1.0.0"), folder_ / "wrong.skill",
+                                                    "/artifact/parameters", 7);
+    EXPECT_FALSE(root().install(wrong, {}));
+    EXPECT_EQ(refusal("org.a.b"), SKL_E_QUARANTINED);
+    EXPECT_EQ(script_->loads, 0);
+}
+
+TEST_F(RuntimeTest, refuses_references_that_are_none) {
+    EXPECT_EQ(refusal(""), SKL_E_INVALID_ARGUMENT);
+    EXPECT_EQ(refusal("org.a.b@1"), SKL_E_INVALID_ARGUMENT);
+    EXPECT_EQ(refusal("org.a.b"), SKL_E_NOT_FOUND);
+}
+
+TEST_F(RuntimeTest, notices_at_load_that_the_model_was_damaged) {
+    const PackageRow row = install(pack("1.0.0"));
+    const auto skill = open_skill("org.a.b");
+    testing::damage_file(blob_path(skill->package().artifact.digest));
+    EXPECT_EQ(ask(*skill), SKL_E_DIGEST_MISMATCH);
+    EXPECT_EQ(state_of(row), State::quarantined);
+    EXPECT_EQ(ask(*skill), SKL_E_QUARANTINED);
+    EXPECT_EQ(refusal("org.a.b"), SKL_E_QUARANTINED);
+    EXPECT_EQ(script_->loads, 0) << "the engine saw bytes that were not verified";
+    EXPECT_EQ(runtime_->resident().reserved_bytes(), 0u);
+}
+
+TEST_F(RuntimeTest, notices_when_opened_that_a_document_was_damaged) {
+    const PackageRow row = install(pack("1.0.0"));
+    const OciManifest manifest = open_skill("org.a.b")->package().manifest;
+    testing::damage_file(blob_path(manifest.layer(media::skill)->digest));
+    EXPECT_EQ(refusal("org.a.b"), SKL_E_DIGEST_MISMATCH);
+    EXPECT_EQ(state_of(row), State::quarantined);
+}
+
+TEST_F(RuntimeTest, blames_no_package_for_an_engine_that_does_not_start) {
+    const PackageRow row = install(pack("1.0.0"));
+    const auto skill = open_skill("org.a.b");
+    engine_fails_ = true;
+    EXPECT_EQ(ask(*skill), SKL_E_CPU_UNSUPPORTED);
+    EXPECT_EQ(state_of(row), State::verified);
+    engine_fails_ = false;
+    EXPECT_EQ(ask(*skill), SKL_OK) << "the next request does not try again";
+}
+
+TEST_F(RuntimeTest, stops_serving_what_another_process_removed) {
+    const PackageRow row = install(pack("1.0.0"));
+    const auto skill = open_skill("org.a.b");
+    ASSERT_EQ(ask(*skill), SKL_OK);
+    const auto other = open();
+    ASSERT_TRUE(testing::made(other->root())->remove(row, "test"));
+    EXPECT_EQ(ask(*skill), SKL_E_NOT_FOUND);
+}
+
+TEST_F(RuntimeTest, stops_serving_what_another_process_took_out_of_service) {
+    const std::pair<Trigger, Code> changes[] = {{Trigger::suspend, SKL_E_SUSPENDED},
+                                                {Trigger::retire, SKL_E_RETIRED},
+                                                {Trigger::quarantine, SKL_E_QUARANTINED}};
+    int patch = 0;
+    for (const auto &[trigger, code] : changes) {
+        const std::string version = "1.0." + std::to_string(++patch);
+        const PackageRow row = install(pack(version));
+        const auto skill = open_skill("org.a.b@" + version);
+        ASSERT_EQ(ask(*skill), SKL_OK);
+        const auto other = open();
+        Registry &registry = testing::made(other->root())->registry();
+        ASSERT_TRUE(registry.transition(row.digest, trigger, "test"));
+        EXPECT_EQ(ask(*skill), code);
+        EXPECT_EQ(ask(*skill), code) << "the second time";
+        EXPECT_EQ(refusal("org.a.b@" + version), code);
+    }
+}
+
+TEST_F(RuntimeTest, keeps_answering_from_the_version_that_was_opened) {
+    install(pack("1.0.0"));
+    const auto skill = open_skill("org.a.b");
+    install(pack("2.0.0"));
+    EXPECT_EQ(ask(*skill), SKL_OK);
+    EXPECT_EQ(skill->package().skill.version.text(), "1.0.0");
+    EXPECT_EQ(open_skill("org.a.b")->package().skill.version.text(), "2.0.0");
+}
+
+TEST_F(RuntimeTest, refuses_at_once_a_skill_larger_than_its_budget) {
+    runtime_ = open(/*budget_bytes=*/1000);
+    const auto skill = open_skill(pack("1.0.0"));
+    const auto refused = skill->invoke(input, {});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, SKL_E_BUDGET_NEVER_FITS);
+    EXPECT_EQ(refused.error().available_bytes, 1000u);
+    EXPECT_EQ(script_->loads, 0);
+}
+
+TEST_F(RuntimeTest, outlives_its_owner_as_long_as_a_skill_is_open) {
+    const auto skill = open_skill(pack("1.0.0"));
+    const std::weak_ptr<Runtime> observer = runtime_;
+    runtime_.reset();
+    EXPECT_EQ(ask(*skill), SKL_OK);
+    EXPECT_FALSE(observer.expired());
+}
+
+TEST_F(RuntimeTest, frees_models_and_contexts_with_itself) {
+    {
+        const auto skill = open_skill(pack("1.0.0"));
+        EXPECT_EQ(ask(*skill), SKL_OK);
+        EXPECT_EQ(script_->models_alive, 1);
+        EXPECT_EQ(script_->contexts_alive, 1);
+    }
+    runtime_.reset();
+    EXPECT_EQ(script_->models_alive, 0);
+    EXPECT_EQ(script_->contexts_alive, 0);
+}
+
+TEST_F(RuntimeTest, serves_many_threads_with_memory_for_one_skill) {
+    uint64_t bytes = 0;
+    {
+        const auto skill = open_skill(pack("1.0.0", "org.a.x"));
+        ASSERT_TRUE(skill->load({}));
+        bytes = runtime_->resident().reserved_bytes();
+    }
+    runtime_ = open(bytes + bytes / 2);
+    for (const char *id : {"org.a.x", "org.a.y", "org.a.z"}) install(pack("1.0.0", id));
+    std::vector<std::thread> threads;
+    for (const char *id : {"org.a.x", "org.a.y", "org.a.z", "org.a.x"}) {
+        threads.emplace_back([this, skill = open_skill(id)] {
+            for (int i = 0; i < 20; ++i) EXPECT_EQ(ask(*skill), SKL_OK);
+        });
+    }
+    for (std::thread &thread : threads) thread.join();
+    EXPECT_EQ(script_->classifications, 80);
+    EXPECT_EQ(runtime_->resident().status().size(), 1u);
+}
+
+}  // namespace
+}  // namespace skillet

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the library exports, and that what has no place in it is not inside."""
+import os
+import pathlib
+import re
+import subprocess
+import unittest
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+BASELINE = SOURCE / "abi" / "v0.symbols"
+# Server, network, multimodal and template code, which comes with the engine's source.
+UNWANTED = re.compile(r"ggml_backend_rpc|\bmtmd_|\bcurl_|jinja|minja|httplib")
+
+
+def symbols(path, *options):
+    """(type, name) of every symbol; a version such as @@SKILLET_0 is no part of a name."""
+    output = subprocess.run(["nm", *options, path], check=True, capture_output=True, text=True)
+    rows = (line.split(maxsplit=1) for line in
+            (re.sub(r"^[0-9a-f]* *", "", line) for line in output.stdout.splitlines()))
+    return [(row[0], row[1].split("@")[0]) for row in rows if len(row) == 2]
+
+
+def declared():
+    """The functions of all public headers."""
+    names = set()
+    for header in (SOURCE / "include").rglob("*.h"):
+        text = re.sub(r"/\*.*?\*/", "", header.read_text(), flags=re.S)
+        names.update(re.findall(r"^SKL_API\b[^;(]*?\b(\w+)\s*\(", text, re.M))
+    return names
+
+
+class Symbols(unittest.TestCase):
+    library = os.environ["SKILLET_LIBRARY"]
+    program = os.environ["SKILLET_PROGRAM"]
+    maxDiff = None
+
+    def setUp(self):
+        self.baseline = BASELINE.read_text().splitlines()
+        exported = symbols(self.library, "-D", "--defined-only")
+        # The name of the version itself is an absolute symbol.
+        self.exported = sorted(name for kind, name in exported if kind != "A")
+
+    def test_baseline_is_sorted(self):
+        self.assertEqual(self.baseline, sorted(set(self.baseline)))
+
+    def test_library_exports_the_baseline_and_nothing_else(self):
+        self.assertEqual(self.exported, self.baseline)
+
+    def test_every_exported_name_has_our_prefix(self):
+        self.assertEqual([name for name in self.exported if not name.startswith("skl_")], [])
+
+    def test_headers_declare_the_baseline(self):
+        self.assertEqual(sorted(declared()), self.baseline)
+
+    def test_no_server_or_network_code_is_inside(self):
+        for path in (self.library, self.program):
+            found = [name for _, name in symbols(path, "-a", "--demangle") if UNWANTED.search(name)]
+            self.assertEqual(found, [], path)
+
+
+if __name__ == "__main__":
+    unittest.main()
