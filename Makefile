@@ -4,6 +4,9 @@
 PRESET ?= dev
 BUILD := build/$(PRESET)
 JOBS ?= $(shell nproc)
+# WERROR=ON makes warnings errors, as CI does.
+WERROR ?= OFF
+CONFIGURE = cmake --preset $(PRESET) -DSKILLET_WERROR=$(WERROR) --log-level=WARNING
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test install bench format tidy bootstrap build clean
@@ -15,14 +18,14 @@ bootstrap: ## Install what is missing (apt packages, jsoncons, the engine's sour
 	@tools/bootstrap.sh
 
 build: bootstrap ## Build the library and the program
-	@cmake --preset $(PRESET) --log-level=WARNING
+	@$(CONFIGURE)
 	@cmake --build $(BUILD) --target skillet_cli -j $(JOBS)
 
 demo: build ## Build everything and let a real skill judge real mails
 	@$(BUILD)/apps/cli/skillet demo --dir skills/spam-filter
 
 test: bootstrap ## Build and run every test
-	@cmake --preset $(PRESET) --log-level=WARNING
+	@$(CONFIGURE)
 	@cmake --build $(BUILD) -j $(JOBS)
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
 

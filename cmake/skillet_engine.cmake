@@ -2,10 +2,10 @@
 # The inference engine, as the interface target skillet_llama.
 #
 # 1. An installed llama.cpp, if it fits (below).
-# 2. Otherwise the one that tools/build_engine.sh makes from SKILLET_ENGINE_DIR or the pinned source.
+# 2. Otherwise what tools/build_engine.sh makes from SKILLET_ENGINE_DIR or the pinned source.
 #
-# Fitting means: the version this adapter was written for; static, so that its symbols can be hidden;
-# and built with the settings that results depend on: no OpenMP, not tuned to one machine.
+# Fitting means: the version this adapter was written for; static, so that its symbols can be
+# hidden; built with the settings that results depend on: no OpenMP, not tuned to one machine.
 if(SKILLET_SANITIZE MATCHES address)
   set(skillet_engine_variant asan-ubsan)
 else()
@@ -13,8 +13,8 @@ else()
 endif()
 set(skillet_engine_prefix ${CMAKE_SOURCE_DIR}/.deps/engine/${skillet_engine_variant})
 
-# Says why the package in `directory` does not fit; empty if it does. Only reads its files: loading a
-# package that does not fit would define its targets for good.
+# Says why the package in `directory` does not fit; empty if it does. Only reads its files: loading
+# a package that does not fit would define its targets for good.
 function(skillet_engine_obstacle directory result)
   file(READ ${directory}/llama-config.cmake llama)
   set(ggml_config ${directory}/../ggml/ggml-config.cmake)

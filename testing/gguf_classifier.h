@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gguf_writer.h"
+#include "testing/gguf_writer.h"
 
 namespace skillet::testing {
 

@@ -9,11 +9,11 @@
 #include <string_view>
 #include <vector>
 
-#include "document_edit.h"
 #include "json/write.h"
 #include "package/package.h"
-#include "skill_builder.h"
 #include "store/archive.h"
+#include "testing/document_edit.h"
+#include "testing/skill_builder.h"
 
 namespace skillet::testing {
 

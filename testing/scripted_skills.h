@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "resident/resident_set.h"
-#include "scripted_engine.h"
-#include "scripted_package.h"
+#include "testing/scripted_engine.h"
+#include "testing/scripted_package.h"
 
 namespace skillet::testing {
 

@@ -21,10 +21,10 @@
 
 #include "author/init.h"
 #include "author/pack.h"
-#include "document_edit.h"
-#include "gguf_classifier.h"
 #include "json/write.h"
 #include "manifest/skill.h"
+#include "testing/document_edit.h"
+#include "testing/gguf_classifier.h"
 
 namespace skillet::testing {
 

@@ -50,14 +50,39 @@ TEST(Reference, takes_everything_with_a_slash_or_the_suffix_for_a_path) {
 }
 
 TEST(Reference, refuses_everything_else_as_an_invalid_argument) {
-    for (const std::string &text : std::vector<std::string>{
-             "", " ", "spam", "org.", ".org", "org..a", "Org.A", "org.a ", " org.a", "org.a-",
-             "-org.a", "org.\xC3\xA4", "org.a\n", std::string("org.a\0", 6), "@", "@1.0.0",
-             "org.a@", "org.a@1", "org.a@1.0", "org.a@01.0.0", "org.a@1.0.0@2.0.0", "org.a@v1.0.0",
-             "org.a@latest", "org.a@^1.0.0", "org.a@sha256:", "org.a@sha256:abc",
-             "org.a@sha256:" + std::string(64, 'A'), "org.a@sha256:" + hex + "a",
-             "org.a@sha512:" + hex, "sha256:" + hex, std::string(200, 'a') + ".b",
-             "org.a@1.0.0-" + std::string(200, 'a')}) {
+    for (const std::string &text :
+         std::vector<std::string>{"",
+                                  " ",
+                                  "spam",
+                                  "org.",
+                                  ".org",
+                                  "org..a",
+                                  "Org.A",
+                                  "org.a ",
+                                  " org.a",
+                                  "org.a-",
+                                  "-org.a",
+                                  "org.\xC3\xA4",
+                                  "org.a\n",
+                                  std::string("org.a\0", 6),
+                                  "@",
+                                  "@1.0.0",
+                                  "org.a@",
+                                  "org.a@1",
+                                  "org.a@1.0",
+                                  "org.a@01.0.0",
+                                  "org.a@1.0.0@2.0.0",
+                                  "org.a@v1.0.0",
+                                  "org.a@latest",
+                                  "org.a@^1.0.0",
+                                  "org.a@sha256:",
+                                  "org.a@sha256:abc",
+                                  "org.a@sha256:" + std::string(64, 'A'),
+                                  "org.a@sha256:" + hex + "a",
+                                  "org.a@sha512:" + hex,
+                                  "sha256:" + hex,
+                                  std::string(200, 'a') + ".b",
+                                  "org.a@1.0.0-" + std::string(200, 'a')}) {
         const auto refused = Reference::parse(text);
         ASSERT_FALSE(refused) << text;
         EXPECT_EQ(refused.error().code, SKL_E_INVALID_ARGUMENT) << text;

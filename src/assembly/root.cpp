@@ -13,10 +13,16 @@ namespace {
 
 // What index.json says about one manifest of a package.
 Descriptor index_descriptor(const IndexEntry &entry) {
-    Descriptor descriptor{std::string(media::manifest), entry.blob.digest, entry.blob.bytes,
-                          entry.blob.artifact_type, {}};
+    Descriptor descriptor{std::string(media::manifest),
+                          entry.blob.digest,
+                          entry.blob.bytes,
+                          entry.blob.artifact_type,
+                          {}};
     if (descriptor.artifact_type == media::model) {
         descriptor.annotations.emplace(annotation_ref_name, entry.id + "-" + entry.version);
+    } else {
+        // So that reading one package never looks at another's documents.
+        descriptor.annotations.emplace(annotation_subject, entry.package.to_string());
     }
     return descriptor;
 }

@@ -93,7 +93,7 @@ INSTANTIATE_TEST_SUITE_P(disks, RootFault,
                          ::testing::Values(Afterwards::works_again, Afterwards::stays_broken),
                          [](const auto &param) {
                              return param.param == Afterwards::works_again ? "that_recover"
-                                                                            : "that_stay_broken";
+                                                                           : "that_stay_broken";
                          });
 
 }  // namespace

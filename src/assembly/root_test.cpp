@@ -36,8 +36,8 @@ protected:
         return testing::pack_skill(folder_.path(), model_, document, attachments);
     }
     [[nodiscard]] std::string pack_wrong_claim() {
-        return testing::repack_skill(pack("9.0.0"), folder_ / "wrong.skill",
-                                     "/artifact/parameters", 7);
+        return testing::repack_skill(pack("9.0.0"), folder_ / "wrong.skill", "/artifact/parameters",
+                                     7);
     }
     PackageRow install(const std::string &archive) {
         return testing::made(root_->install(archive, {}));
@@ -213,8 +213,8 @@ TEST_F(RootTest, quarantines_a_package_whose_blob_is_damaged_or_gone) {
 TEST_F(RootTest, blames_no_package_for_the_machine_or_the_caller) {
     const PackageRow row = install(pack("1.0.0"));
     EXPECT_FALSE(root_->verify(row, cancelled()));
-    for (const Code code : {SKL_E_CANCELLED, SKL_E_DEADLINE_EXCEEDED, SKL_E_IO,
-                            SKL_E_OUT_OF_MEMORY, SKL_E_STORE_CORRUPT, SKL_E_LOAD_FAILED}) {
+    for (const Code code : {SKL_E_CANCELLED, SKL_E_DEADLINE_EXCEEDED, SKL_E_IO, SKL_E_OUT_OF_MEMORY,
+                            SKL_E_STORE_CORRUPT, SKL_E_LOAD_FAILED}) {
         root_->quarantine(row.digest, make_error(code, "not its fault"));
     }
     EXPECT_EQ(state_of(row), State::verified);

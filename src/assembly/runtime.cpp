@@ -43,9 +43,7 @@ uint64_t predict_bytes(const Package &package, uint32_t contexts) {
 }  // namespace
 
 Runtime::Runtime(RuntimeOptions options)
-    : options_(std::move(options)),
-      files_(posix_file_system()),
-      resident_(options_.budget_bytes) {}
+    : options_(std::move(options)), files_(posix_file_system()), resident_(options_.budget_bytes) {}
 
 Result<std::shared_ptr<Runtime>> Runtime::open(RuntimeOptions options) {
     if (options.root.empty()) {
@@ -160,8 +158,10 @@ Result<void> SkillHandle::load(const StopSignal &stop) {
 }
 
 Result<Answer> SkillHandle::invoke(std::string_view input, const StopSignal &stop) {
-    SKL_TRY_ASSIGN(held, lease(stop));
-    return run_request(held.module(), *package_, input, stop);
+    // The contract's deadline is for the whole request, so it also ends the wait for memory.
+    const StopSignal within = with_deadline_of(package_->skill.contract, stop);
+    SKL_TRY_ASSIGN(held, lease(within));
+    return run_request(held.module(), *package_, input, within);
 }
 
 Result<json::Value> SkillHandle::document(const Answer &answer, bool with_stats) {

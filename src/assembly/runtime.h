@@ -20,10 +20,10 @@ namespace skillet {
 using EngineFactory = std::function<Result<std::unique_ptr<Engine>>()>;
 
 struct RuntimeOptions {
-    std::string root;            // empty: $SKILLET_ROOT, else the XDG data directory
-    std::string actor;           // who the ledger names; empty: the user's name
-    uint64_t budget_bytes = 0;   // 0: $SKILLET_BUDGET, else half of the machine's memory
-    EngineFactory engine;        // none: the one this build has
+    std::string root;           // empty: $SKILLET_ROOT, else the XDG data directory
+    std::string actor;          // who the ledger names; empty: the user's name
+    uint64_t budget_bytes = 0;  // 0: $SKILLET_BUDGET, else half of the machine's memory
+    EngineFactory engine;       // none: the one this build has
 };
 
 class SkillHandle;

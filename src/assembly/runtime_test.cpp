@@ -11,6 +11,7 @@
 #include "testing/installed_root.h"
 #include "testing/repack.h"
 #include "testing/scripted_engine.h"
+#include "testing/scripted_skills.h"
 #include "testing/skill_builder.h"
 #include "testing/temp_dir.h"
 
@@ -131,8 +132,8 @@ TEST_F(RuntimeTest, runs_files_of_one_version_that_differ) {
 }
 
 TEST_F(RuntimeTest, verifies_a_file_before_it_runs_it) {
-    const std::string wrong = testing::repack_skill(pack("1.0.0"), folder_ / "wrong.skill",
-                                                    "/artifact/parameters", 7);
+    const std::string wrong =
+        testing::repack_skill(pack("1.0.0"), folder_ / "wrong.skill", "/artifact/parameters", 7);
     EXPECT_EQ(refusal(wrong), SKL_E_MANIFEST_INVALID);
     const std::string damaged = pack("2.0.0");
     testing::damage_file(damaged);
@@ -154,8 +155,8 @@ TEST_F(RuntimeTest, takes_the_calibration_of_the_file_that_was_asked) {
 }
 
 TEST_F(RuntimeTest, refuses_a_quarantined_package) {
-    const std::string wrong = testing::repack_skill(pack("1.0.0"), folder_ / "wrong.skill",
-                                                    "/artifact/parameters", 7);
+    const std::string wrong =
+        testing::repack_skill(pack("1.0.0"), folder_ / "wrong.skill", "/artifact/parameters", 7);
     EXPECT_FALSE(root().install(wrong, {}));
     EXPECT_EQ(refusal("org.a.b"), SKL_E_QUARANTINED);
     EXPECT_EQ(script_->loads, 0);
@@ -242,6 +243,17 @@ TEST_F(RuntimeTest, refuses_at_once_a_skill_larger_than_its_budget) {
     EXPECT_EQ(refused.error().code, SKL_E_BUDGET_NEVER_FITS);
     EXPECT_EQ(refused.error().available_bytes, 1000u);
     EXPECT_EQ(script_->loads, 0);
+}
+
+TEST_F(RuntimeTest, waits_for_memory_no_longer_than_the_contract_allows) {
+    json::Value document = testing::skill_document(model_);
+    testing::set_member(document, "/contract/limits/deadline_ms", 10);
+    const auto skill = open_skill(testing::pack_skill(folder_.path(), model_, document));
+    testing::ScriptedSkills others;
+    auto lease = runtime_->resident().lease(
+        others.request("org.a.hungry", runtime_->resident().budget_bytes()), {});
+    ASSERT_TRUE(lease);
+    EXPECT_EQ(ask(*skill), SKL_E_BUDGET_BUSY);
 }
 
 TEST_F(RuntimeTest, outlives_its_owner_as_long_as_a_skill_is_open) {

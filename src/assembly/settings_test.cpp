@@ -111,9 +111,9 @@ TEST(ParseBytes, reads_bytes_and_powers_of_1024) {
 }
 
 TEST(ParseBytes, refuses_everything_else) {
-    for (const char *text : {"", "0", "0K", "-1", "+1", " 1", "1 ", "1k", "1KB", "1KiB", "1T", "K",
-                             "1.5G", "1e3", "0x10", "many", "18446744073709551616",
-                             "17179869184G", "99999999999999999999G"}) {
+    for (const char *text :
+         {"", "0", "0K", "-1", "+1", " 1", "1 ", "1k", "1KB", "1KiB", "1T", "K", "1.5G", "1e3",
+          "0x10", "many", "18446744073709551616", "17179869184G", "99999999999999999999G"}) {
         const auto parsed = parse_bytes(text);
         ASSERT_FALSE(parsed) << text;
         EXPECT_EQ(parsed.error().code, SKL_E_INVALID_ARGUMENT) << text;

@@ -8,10 +8,10 @@
 #include "author/init.h"
 #include "author/inspect.h"
 #include "author/pack.h"
-#include "faulty_file_system.h"
-#include "skill_builder.h"
 #include "store/archive.h"
-#include "temp_dir.h"
+#include "testing/faulty_file_system.h"
+#include "testing/skill_builder.h"
+#include "testing/temp_dir.h"
 
 namespace skillet {
 namespace {

@@ -12,8 +12,8 @@
 
 #include <gtest/gtest.h>
 
-#include "faulty_file_system.h"
-#include "temp_dir.h"
+#include "testing/faulty_file_system.h"
+#include "testing/temp_dir.h"
 
 namespace skillet {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "gguf/facts.h"
 #include "gguf/file.h"
-#include "gguf_classifier.h"
-#include "gguf_writer.h"
+#include "testing/gguf_classifier.h"
+#include "testing/gguf_writer.h"
 
 namespace skillet::gguf {
 namespace {

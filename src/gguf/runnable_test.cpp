@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "gguf/facts.h"
-#include "gguf_classifier.h"
-#include "gguf_writer.h"
+#include "testing/gguf_classifier.h"
+#include "testing/gguf_writer.h"
 
 namespace skillet::gguf {
 namespace {

@@ -10,7 +10,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "temp_dir.h"
+#include "testing/temp_dir.h"
 
 namespace skillet {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "document_edit.h"
 #include "json/write.h"
+#include "testing/document_edit.h"
 
 namespace skillet {
 namespace {

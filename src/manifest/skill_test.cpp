@@ -6,8 +6,8 @@
 
 #include <gtest/gtest.h>
 
-#include "skill_builder.h"
-#include "temp_dir.h"
+#include "testing/skill_builder.h"
+#include "testing/temp_dir.h"
 
 namespace skillet {
 namespace {

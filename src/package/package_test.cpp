@@ -8,10 +8,10 @@
 
 #include <gtest/gtest.h>
 
-#include "describe.h"
-#include "skill_builder.h"
 #include "store/archive.h"
-#include "temp_dir.h"
+#include "testing/describe.h"
+#include "testing/skill_builder.h"
+#include "testing/temp_dir.h"
 
 namespace skillet {
 namespace {

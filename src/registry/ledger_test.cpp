@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "registry/registry.h"
-#include "temp_dir.h"
+#include "testing/temp_dir.h"
 
 namespace skillet {
 namespace {

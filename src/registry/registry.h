@@ -25,7 +25,8 @@ namespace skillet {
 struct PackageBlob {
     Digest digest;
     uint64_t bytes = 0;
-    std::string artifact_type;  // of a manifest that index.json lists; empty for all other blobs
+    std::string artifact_type =
+        {};  // of a manifest that index.json lists; empty for all other blobs
 };
 
 // A manifest that index.json lists, and the package it belongs to.

@@ -5,7 +5,7 @@
 
 #include <thread>
 
-#include "temp_dir.h"
+#include "testing/temp_dir.h"
 
 namespace skillet {
 namespace {

@@ -29,11 +29,6 @@ private:
     SteadyClock::time_point last_ = begin_;
 };
 
-void tighten_deadline(StopSignal &stop, uint32_t deadline_ms) {
-    const auto own = SteadyClock::now() + std::chrono::milliseconds(deadline_ms);
-    stop.deadline = stop.deadline ? std::min(*stop.deadline, own) : own;
-}
-
 // The text tokens the contract admits, shortened where it says so.
 Result<std::vector<TokenId>> admitted_tokens(const Module &module, const std::string &text,
                                              RequestStats &stats) {
@@ -96,6 +91,12 @@ void interpret(Answer &answer, const Package &package) {
 
 }  // namespace
 
+StopSignal with_deadline_of(const Contract &contract, StopSignal stop) {
+    const auto own = SteadyClock::now() + std::chrono::milliseconds(contract.limits().deadline_ms);
+    stop.deadline = stop.deadline ? std::min(*stop.deadline, own) : own;
+    return stop;
+}
+
 std::vector<double> softmax(const std::vector<float> &logits, double temperature) {
     const double top = *std::max_element(logits.begin(), logits.end());
     std::vector<double> weights;
@@ -112,7 +113,7 @@ Result<Answer> run_request(Module &module, const Package &package, std::string_v
                            StopSignal stop) {
     assert(package.descriptor.digest == module.package().descriptor.digest);
     const Contract &contract = package.skill.contract;
-    tighten_deadline(stop, contract.limits().deadline_ms);
+    stop = with_deadline_of(contract, std::move(stop));
     SKL_TRY(stop.check());
 
     Answer answer;

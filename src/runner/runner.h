@@ -11,6 +11,9 @@
 
 namespace skillet {
 
+// The caller's signal with the contract's deadline, counted from now, where that is sooner.
+[[nodiscard]] StopSignal with_deadline_of(const Contract &contract, StopSignal stop);
+
 // Validates, prepares, tokenises, computes, calibrates and checks the output. The caller's deadline
 // and the contract's both hold. The module is intact afterwards, whatever happens.
 //

@@ -5,9 +5,9 @@
 
 #include <gtest/gtest.h>
 
-#include "describe.h"
 #include "store/store.h"
-#include "temp_dir.h"
+#include "testing/describe.h"
+#include "testing/temp_dir.h"
 
 namespace skillet {
 namespace {

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "describe.h"
+#include "testing/describe.h"
 
 namespace skillet {
 namespace {

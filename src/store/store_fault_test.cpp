@@ -7,10 +7,10 @@
 
 #include <gtest/gtest.h>
 
-#include "describe.h"
-#include "faulty_file_system.h"
 #include "store/store.h"
-#include "temp_dir.h"
+#include "testing/describe.h"
+#include "testing/faulty_file_system.h"
+#include "testing/temp_dir.h"
 
 namespace skillet {
 namespace {

@@ -12,8 +12,8 @@
 
 #include <gtest/gtest.h>
 
-#include "describe.h"
-#include "temp_dir.h"
+#include "testing/describe.h"
+#include "testing/temp_dir.h"
 
 namespace skillet {
 namespace {

@@ -15,40 +15,39 @@ extern skl_error error;
 
 void check_refusal(skl_status got, skl_status wanted, uint64_t output, const char *call, int line);
 
-#define CHECK(condition)                                                          \
-    do {                                                                          \
-        if (!(condition)) {                                                       \
-            ++failures;                                                           \
+#define CHECK(condition)                                                            \
+    do {                                                                            \
+        if (!(condition)) {                                                         \
+            ++failures;                                                             \
             fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
-        }                                                                         \
+        }                                                                           \
     } while (0)
 
 /** The call gives this status with a fitting error object in `error`, and leaves `output` alone. */
-#define REFUSED(wanted, output, call)                                             \
-    do {                                                                          \
-        (output).id = untouched;                                                  \
-        check_refusal((call), (wanted), (output).id, #call, __LINE__);            \
-        (output).id = 0;                                                          \
+#define REFUSED(wanted, output, call)                                  \
+    do {                                                               \
+        (output).id = untouched;                                       \
+        check_refusal((call), (wanted), (output).id, #call, __LINE__); \
+        (output).id = 0;                                               \
     } while (0)
 
 /** The same for a call without an output. */
-#define REFUSED_PLAIN(wanted, call) \
-    check_refusal((call), (wanted), untouched, #call, __LINE__)
+#define REFUSED_PLAIN(wanted, call) check_refusal((call), (wanted), untouched, #call, __LINE__)
 
 /** The call succeeds and leaves no error object. */
-#define SUCCEEDS(call)                                                                    \
-    do {                                                                                  \
-        error.id = untouched;                                                             \
-        if ((call) != SKL_OK) {                                                           \
-            ++failures;                                                                   \
-            fprintf(stderr, "%s:%d: %s: %s (%s)\n", __FILE__, __LINE__, #call,            \
-                    skl_error_message(error), skl_error_subject(error));                  \
-            skl_error_free(error);                                                        \
-        } else if (error.id != 0) {                                                       \
-            ++failures;                                                                   \
-            fprintf(stderr, "%s:%d: %s: error is not {0}\n", __FILE__, __LINE__, #call);  \
-        }                                                                                 \
-        error.id = 0;                                                                     \
+#define SUCCEEDS(call)                                                                   \
+    do {                                                                                 \
+        error.id = untouched;                                                            \
+        if ((call) != SKL_OK) {                                                          \
+            ++failures;                                                                  \
+            fprintf(stderr, "%s:%d: %s: %s (%s)\n", __FILE__, __LINE__, #call,           \
+                    skl_error_message(error), skl_error_subject(error));                 \
+            skl_error_free(error);                                                       \
+        } else if (error.id != 0) {                                                      \
+            ++failures;                                                                  \
+            fprintf(stderr, "%s:%d: %s: error is not {0}\n", __FILE__, __LINE__, #call); \
+        }                                                                                \
+        error.id = 0;                                                                    \
     } while (0)
 
 /* The groups of checks; abi_test.c calls them in this order. */

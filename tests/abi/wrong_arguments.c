@@ -172,8 +172,8 @@ static void check_wrong_id(skl_runtime runtime, uint64_t id) {
 }
 
 void check_wrong_handles(skl_runtime runtime) {
-    const uint64_t invented[] = {0, 1, UINT64_MAX, runtime.id ^ 1, runtime.id + 1,
-                                 runtime.id ^ (UINT64_C(1) << 63)};
+    const uint64_t invented[] = {
+        0, 1, UINT64_MAX, runtime.id ^ 1, runtime.id + 1, runtime.id ^ (UINT64_C(1) << 63)};
     for (size_t i = 0; i < sizeof invented / sizeof invented[0]; ++i) {
         check_wrong_id(runtime, invented[i]);
     }

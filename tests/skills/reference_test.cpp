@@ -117,7 +117,9 @@ TEST_F(Reference, quantisation_moves_logits_little_and_flips_only_undecided_mail
         const double margin = mail.logits[1] - mail.logits[0];
         const double shipped = ours[1] - ours[0];
         EXPECT_NEAR(shipped, margin, 0.3) << mail.id;
-        if (std::abs(margin) > 0.3) EXPECT_EQ(shipped > 0, margin > 0) << mail.id;
+        if (std::abs(margin) > 0.3) {
+            EXPECT_EQ(shipped > 0, margin > 0) << mail.id;
+        }
     }
 }
 
