@@ -42,7 +42,8 @@ protected:
     [[nodiscard]] std::string root_path() const { return folder_ / "root"; }
     [[nodiscard]] std::string pack(const std::string &version, const std::string &id = "org.a.b",
                                    std::optional<double> temperature = {}) {
-        const json::Value document = testing::skill_document(model_, id, version);
+        json::Value document = testing::skill_document(model_, id, version);
+        testing::set_member(document, "/contract/limits/deadline_ms", 3'600'000);
         std::vector<json::Value> attachments;
         if (temperature) {
             attachments.push_back(testing::calibration_document(document, *temperature));
@@ -287,7 +288,7 @@ TEST_F(RuntimeTest, serves_many_threads_with_memory_for_one_skill) {
     for (const char *id : {"org.a.x", "org.a.y", "org.a.z"}) install(pack("1.0.0", id));
     std::vector<std::thread> threads;
     for (const char *id : {"org.a.x", "org.a.y", "org.a.z", "org.a.x"}) {
-        threads.emplace_back([this, skill = open_skill(id)] {
+        threads.emplace_back([skill = open_skill(id)] {
             for (int i = 0; i < 20; ++i) EXPECT_EQ(ask(*skill), SKL_OK);
         });
     }
