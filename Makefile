@@ -6,7 +6,7 @@ BUILD := build/$(PRESET)
 JOBS ?= $(shell nproc)
 # WERROR=ON makes warnings errors, as CI does.
 WERROR ?= OFF
-CONFIGURE = cmake --preset $(PRESET) -DSKILLET_WERROR=$(WERROR) --log-level=WARNING
+CONFIGURE = cmake --preset $(PRESET) -DSKILLET_WERROR=$(WERROR) --log-level=WARNING > /dev/null
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test install bench format tidy bootstrap build clean

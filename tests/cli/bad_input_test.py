@@ -201,7 +201,7 @@ class Surroundings(CliCase):
         self.install_shipped()
         line = json.dumps({"subject": "a", "body": "word " * 5_000}) + "\n"
         lines = self.scratch / "lines.jsonl"
-        lines.write_text(line * 20_000)
+        lines.write_text(line * 1_000)
         with subprocess.Popen([PROGRAM, "--root", str(self.root), "run", ID, "--batch",
                                "--input-file", str(lines)], stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True) as process:

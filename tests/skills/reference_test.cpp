@@ -51,7 +51,9 @@ protected:
 
     void read_mails() {
         std::ifstream stream(folder + "reference/mails.jsonl");
+        size_t number = 0;
         for (std::string line; std::getline(stream, line);) {
+            if (number++ % SKILLET_MAIL_STEP != 0) continue;
             const json::Value row = parse(line);
             Mail mail;
             mail.id = *member(row, "id").string();
@@ -95,7 +97,7 @@ protected:
 TEST_F(Reference, the_engine_gives_the_recipes_token_ids_and_f32_logits) {
     const auto model = *engine_->load(*FileSlice::open(folder + "reference/model-f32.gguf"));
     const auto context = *model->create_context(package_->skill.contract.context_tokens());
-    ASSERT_EQ(mails_.size(), 200u);
+    ASSERT_EQ(mails_.size(), 200u / SKILLET_MAIL_STEP);
     double largest = 0;
     for (const Mail &mail : mails_) {
         const std::vector<TokenId> tokens = admitted(*model, mail);
