@@ -11,7 +11,8 @@ target_compile_options(skillet_flags INTERFACE
 if(SKILLET_SANITIZE)
   # Instrumented code misleads g++ 12 about what is initialised, deep inside the standard library.
   target_compile_options(skillet_flags INTERFACE -fsanitize=${SKILLET_SANITIZE}
-                         -fno-sanitize-recover=all -Wno-maybe-uninitialized)
+                         -fno-sanitize-recover=all
+                         $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(skillet_flags INTERFACE -fsanitize=${SKILLET_SANITIZE})
 endif()
 

@@ -16,7 +16,7 @@
 namespace skillet {
 namespace {
 
-constexpr size_t chunk_bytes = 256 * 1024;
+constexpr size_t chunk_bytes = 128 * 1024;
 
 Error past_the_end(const std::string &name) {
     return make_error(SKL_E_IO, "read past the end", name, "the file was shortened meanwhile");
