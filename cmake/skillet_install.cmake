@@ -15,6 +15,8 @@ if(SKILLET_ENGINE AND EXISTS ${skillet_engine_prefix}/LICENSE)
           RENAME LICENSE.llama.cpp)
 endif()
 
+# Relative to itself, so that an installation can be moved.
+file(RELATIVE_PATH skillet_pc_to_prefix /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
 configure_file(cmake/skillet.pc.in skillet.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/skillet.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
