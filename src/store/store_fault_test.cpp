@@ -80,7 +80,7 @@ TEST(StoreFaults, put_leaves_nothing_and_works_again_whichever_operation_fails) 
     for (const int errno_value : {ENOSPC, EIO}) {
         const uint64_t operations = fail_each_operation(errno_value, Afterwards::works_again,
                                                         nothing, put, expect_clean_and_working);
-        EXPECT_EQ(operations, 7u) << "create, 3 writes, sync, rename, sync of the directory";
+        EXPECT_EQ(operations, 9u) << "create, 5 writes, sync, rename, sync of the directory";
     }
 }
 
