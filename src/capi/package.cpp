@@ -76,6 +76,13 @@ Result<Located> locate(Runtime &runtime, const char *text) {
     return Located{std::move(package), {}, row};
 }
 
+// A file is only looked at; what is installed also changes its state.
+Result<Verification> verify(Runtime &runtime, const Located &located, const StopSignal &stop) {
+    if (located.archive) return verify_package(*located.archive, located.package, stop);
+    SKL_TRY_ASSIGN(root, runtime.root());
+    return root->verify(*located.row, stop);
+}
+
 }  // namespace
 
 skl_status skl_package_install(skl_runtime runtime, const char *path, skl_cancel cancel,
@@ -101,15 +108,8 @@ skl_status skl_package_verify(skl_runtime runtime, const char *reference, skl_ca
         SKL_TRY_ASSIGN(object, find(runtime));
         SKL_TRY_ASSIGN(stop, stop_signal(cancel));
         SKL_TRY_ASSIGN(located, locate(*object, reference));
-        Result<Verification> verification = make_error(SKL_E_INTERNAL, "not verified");
-        if (located.archive) {
-            verification = verify_package(*located.archive, located.package, stop);
-        } else {
-            SKL_TRY_ASSIGN(root, object->root());
-            verification = root->verify(*located.row, stop);
-        }
-        if (!verification) return std::move(verification).error();
-        *out = make_document(verification_document(located.package, *verification));
+        SKL_TRY_ASSIGN(verification, verify(*object, located, stop));
+        *out = make_document(verification_document(located.package, verification));
         return {};
     });
 }

@@ -44,9 +44,9 @@ struct Skill {
     Contract contract;
     json::Value json;  // the whole document
 
-    // Reads an author's document, which may be laid out freely and lack derived members.
     // Reads a packed document: `text` must be its own canonical form, with every member.
     static Result<Skill> parse(std::string_view text);
+    // Reads a document that an author laid out freely; every member must be there.
     static Result<Skill> from_json(const json::Value &document);
 
     // SKL_E_MANIFEST_INVALID naming the member, what it claims and what the bytes say.
