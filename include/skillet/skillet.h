@@ -20,7 +20,8 @@
  *  6. Option structs start with `uint32_t struct_size`, which the caller sets to sizeof. Zero means
  *     the default. A larger struct whose tail we do not know is refused unless that tail is zero.
  *  7. The library does not print, installs no signal handlers, throws nothing across the border and
- *     starts no threads. After fork() a child must not use handles of its parent.
+ *     starts threads only where a function says so, and to read a large file ahead while it is
+ *     hashed. After fork() a child must not use handles of its parent.
  *  8. Documents are JSON texts whose member "schema" names their format and version.
  */
 #ifndef SKILLET_SKILLET_H

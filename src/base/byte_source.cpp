@@ -13,11 +13,12 @@
 
 #include <fmt/format.h>
 
+#include "base/read_ahead.h"
+
 namespace skillet {
 namespace {
 
 constexpr size_t chunk_bytes = 128 * 1024;
-
 Error past_the_end(const std::string &name) {
     return make_error(SKL_E_IO, "read past the end", name, "the file was shortened meanwhile");
 }
@@ -77,12 +78,12 @@ Result<void> MemorySource::read_at(uint64_t offset, std::span<std::byte> out) co
     return {};
 }
 
-Result<void> read_in_chunks(const ByteSource &source,
-                            const std::function<Result<void>(std::span<const std::byte>)> &take) {
-    std::vector<std::byte> chunk(std::min<uint64_t>(chunk_bytes, source.size()));
-    for (uint64_t offset = 0; offset < source.size(); offset += chunk.size()) {
-        const auto part = std::span(chunk).first(
-            static_cast<size_t>(std::min<uint64_t>(chunk.size(), source.size() - offset)));
+Result<void> read_in_chunks(const ByteSource &source, const TakeChunk &take) {
+    if (source.size() >= ReadAhead::worthwhile_bytes) return ReadAhead(source).run(take);
+    std::vector<std::byte> buffer(std::min<uint64_t>(chunk_bytes, source.size()));
+    for (uint64_t offset = 0; offset < source.size(); offset += buffer.size()) {
+        const auto part = std::span(buffer).first(
+            static_cast<size_t>(std::min<uint64_t>(buffer.size(), source.size() - offset)));
         SKL_TRY(source.read_at(offset, part));
         SKL_TRY(take(part));
     }

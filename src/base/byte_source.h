@@ -88,9 +88,11 @@ private:
     std::string name_;
 };
 
-// Hands all bytes to `take`, in order and in chunks of bounded size, until it fails.
-[[nodiscard]] Result<void> read_in_chunks(
-    const ByteSource &source, const std::function<Result<void>(std::span<const std::byte>)> &take);
+using TakeChunk = std::function<Result<void>(std::span<const std::byte>)>;
+
+// Hands all bytes to `take`, in order and in chunks of bounded size, until it fails. `take` runs on
+// the calling thread; a large source is read ahead by another.
+[[nodiscard]] Result<void> read_in_chunks(const ByteSource &source, const TakeChunk &take);
 
 // All bytes as text. Fails with SKL_E_IO beyond `max_bytes`, before reading.
 [[nodiscard]] Result<std::string> read_all(const ByteSource &source, uint64_t max_bytes);
