@@ -74,8 +74,8 @@ skl_module open_module(const char *path) {
     skl_runtime runtime{};
     skl_module module{};
     if (skl_runtime_open(nullptr, &runtime, nullptr) != SKL_OK ||
-        skl_module_open(runtime, path, skl_cancel{}, &module, nullptr) != SKL_OK ||
-        skl_module_load(module, skl_cancel{}, nullptr) != SKL_OK) {
+        skl_module_open(runtime, path, nullptr, &module, nullptr) != SKL_OK ||
+        skl_module_load(module, nullptr, nullptr) != SKL_OK) {
         fmt::print(stderr, "bench: cannot open {}\n", path);
         std::exit(1);
     }

@@ -25,15 +25,9 @@
 #include "manifest/skill.h"
 #include "testing/document_edit.h"
 #include "testing/gguf_classifier.h"
+#include "testing/made.h"
 
 namespace skillet::testing {
-
-// The value of a result that a test takes for granted.
-template <typename T>
-T made(Result<T> result) {
-    if (result) return *std::move(result);
-    throw std::runtime_error(result.error().subject + ": " + result.error().message);
-}
 
 // Replaces the file. Gives the path back.
 inline std::string write_file(const std::string &path, std::string_view bytes) {

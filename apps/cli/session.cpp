@@ -35,7 +35,12 @@ void wait_readable(int fd) {
 }  // namespace
 
 skl::Runtime &Session::runtime() {
-    if (!runtime_) runtime_ = value_of(skl::Runtime::open(options.root, options.budget_bytes));
+    if (!runtime_) {
+        skl::RuntimeOptions wanted;
+        wanted.root = options.root;
+        wanted.budget_bytes = options.budget_bytes;
+        runtime_ = value_of(skl::Runtime::open(wanted));
+    }
     return *runtime_;
 }
 
@@ -46,6 +51,13 @@ skl_cancel Session::cancel() {
     }
     return cancel_->get();
 }
+
+skl::Module Session::open_module(const std::string &reference) {
+    ProgressBar bar;
+    return value_of(runtime().open_module(reference, work(bar)));
+}
+
+skl::Work Session::work(ProgressBar &bar) { return {cancel(), 0, ProgressBar::hear, &bar}; }
 
 Failure Session::failure_of(const skl::Error &error) {
     return {error.code(), error.message(), error.subject(), error.hint(), error.json()};

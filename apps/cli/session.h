@@ -12,6 +12,8 @@
 #include <nlohmann/json.hpp>
 #include <skillet/skillet.hpp>
 
+#include "progress.h"
+
 namespace cli {
 
 using Json = nlohmann::ordered_json;
@@ -39,6 +41,10 @@ public:
     skl::Runtime &runtime();
     // Triggered by Ctrl-C.
     [[nodiscard]] skl_cancel cancel();
+    // The skill that a reference names; a .skill file is verified, which may take a while.
+    skl::Module open_module(const std::string &reference);
+    // For a long call: stopped by Ctrl-C, shown by `bar`.
+    [[nodiscard]] skl::Work work(ProgressBar &bar);
 
     // The value, or throws Failure.
     template <typename T>
@@ -54,6 +60,13 @@ public:
         const skl_status status = function(args..., &out, &error);
         if (status != SKL_OK) throw failure_of(skl::Error(status, error));
         return parse(skl::Document(out).text());
+    }
+    // The same for a long call, whose last argument is how to stop and watch it.
+    template <typename Function, typename... Args>
+    Json work_document(Function function, Args... args) {
+        ProgressBar bar;
+        const skl_work_options how = work(bar).options();
+        return document_of(function, args..., &how);
     }
     static Json parse(std::string_view text) { return Json::parse(text); }
     static Failure failure_of(const skl::Error &error);

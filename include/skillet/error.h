@@ -31,6 +31,8 @@ enum {
     SKL_E_ABI_MISMATCH = 4,       /**< Header and library do not fit together. */
     SKL_E_ILLEGAL_TRANSITION = 5, /**< The package's state does not allow this. */
     SKL_E_CONFLICT = 6,           /**< The (id, version) is bound to another digest. */
+    SKL_E_PENDING = 7,            /**< The request has not finished yet. */
+    SKL_E_FORKED = 8,             /**< This process was forked from one that uses the library. */
 
     /* What is in a package (20-39). */
     SKL_E_MANIFEST_INVALID = 20,   /**< skill.json or an OCI document is malformed or wrong. */
@@ -55,6 +57,7 @@ enum {
     SKL_E_OUTPUT_TOO_LARGE = 65,  /**< More output than the contract admits. */
     SKL_E_CANCELLED = 66,         /**< The caller cancelled. */
     SKL_E_DEADLINE_EXCEEDED = 67, /**< The deadline passed. */
+    SKL_E_QUEUE_FULL = 68,        /**< Too many submitted requests wait already. */
 
     /* Lifecycle refusals (80-89). */
     SKL_E_QUARANTINED = 80,  /**< The package is quarantined. */

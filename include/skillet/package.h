@@ -10,11 +10,11 @@
 
 #include <stdint.h>
 
-#include <skillet/cancel.h>
 #include <skillet/document.h>
 #include <skillet/error.h>
 #include <skillet/runtime.h>
 #include <skillet/version.h>
+#include <skillet/work.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -22,14 +22,17 @@ extern "C" {
 
 /** Installs a .skill file and verifies it ("skillet.installed/1"). Nothing is kept if a blob's
  * bytes are wrong; a package whose claims are wrong stays, quarantined, and its error is returned.
- * Installing what is installed changes nothing. `cancel` may be {0}. */
-SKL_API skl_status skl_package_install(skl_runtime runtime, const char *path, skl_cancel cancel,
-                                       skl_document *out, skl_error *error);
+ * Installing what is installed changes nothing. `options` may be NULL. */
+SKL_API skl_status skl_package_install(skl_runtime runtime, const char *path,
+                                       const skl_work_options *options, skl_document *out,
+                                       skl_error *error);
 
 /** Checks every claim of a package against its bytes ("skillet.verification/1"). `reference` may be
- * a path: then the root is not touched. An installed package that fails is quarantined. */
-SKL_API skl_status skl_package_verify(skl_runtime runtime, const char *reference, skl_cancel cancel,
-                                      skl_document *out, skl_error *error);
+ * a path: then the root is not touched. An installed package that fails is quarantined. `options`
+ * may be NULL. */
+SKL_API skl_status skl_package_verify(skl_runtime runtime, const char *reference,
+                                      const skl_work_options *options, skl_document *out,
+                                      skl_error *error);
 
 /** Every package of the root with its state ("skillet.list/1"). */
 SKL_API skl_status skl_package_list(skl_runtime runtime, skl_document *out, skl_error *error);

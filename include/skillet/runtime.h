@@ -7,6 +7,7 @@
 
 #include <skillet/document.h>
 #include <skillet/error.h>
+#include <skillet/log.h>
 #include <skillet/version.h>
 
 #ifdef __cplusplus
@@ -24,12 +25,21 @@ typedef struct skl_runtime_options {
     const char *root;      /**< directory; NULL: $SKILLET_ROOT, else the XDG data directory */
     const char *actor;     /**< who the ledger names; NULL: the user's login name */
     uint64_t budget_bytes; /**< memory for resident skills; 0: $SKILLET_BUDGET, else half of RAM */
+    const char *config;    /**< settings file; NULL: $SKILLET_CONFIG, else the XDG config file */
+    skl_log_fn log;        /**< NULL: nobody listens */
+    void *log_user;        /**< given to `log` */
+    skl_log_level log_level; /**< 0: $SKILLET_LOG, else errors */
+    uint32_t reserved;       /**< 0 */
 } skl_runtime_options;
 
-/** Makes a runtime. `options` may be NULL. Touches neither the root nor the engine before they are
- * needed. Close with skl_runtime_close. */
+/** Makes a runtime. `options` may be NULL. What they leave open comes from the environment, then
+ * from the settings file, then from defaults (docs/formats/config.md). Touches neither the root nor
+ * the engine before they are needed. Close with skl_runtime_close. */
 SKL_API skl_status skl_runtime_open(const skl_runtime_options *options, skl_runtime *out,
                                     skl_error *error);
+
+/** The value of each setting and where it came from ("skillet.settings/1"). */
+SKL_API skl_status skl_runtime_settings(skl_runtime runtime, skl_document *out, skl_error *error);
 
 /** What is resident now: budget, and per skill its reserved bytes, leases and load time
  *  ("skillet.residency/1"). */

@@ -30,11 +30,13 @@
 #include <skillet/cancel.h>
 #include <skillet/document.h>
 #include <skillet/error.h>
+#include <skillet/log.h>
 #include <skillet/module.h>
 #include <skillet/package.h>
 #include <skillet/request.h>
 #include <skillet/result.h>
 #include <skillet/runtime.h>
 #include <skillet/version.h>
+#include <skillet/work.h>
 
 #endif

@@ -8,84 +8,14 @@
 #ifndef SKILLET_SKILLET_HPP
 #define SKILLET_SKILLET_HPP
 
-#include <cassert>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <variant>
 
 #include <skillet/skillet.h>
+#include <skillet/outcome.hpp>
 
 namespace skl {
-
-// Owns a handle; `Free` is the C function that closes it.
-template <typename Handle, void (*Free)(Handle)>
-class Owned {
-public:
-    Owned() = default;
-    explicit Owned(Handle handle) : handle_(handle) {}
-    Owned(Owned &&other) noexcept : handle_(std::exchange(other.handle_, Handle{})) {}
-    Owned &operator=(Owned &&other) noexcept {
-        if (this != &other) {
-            Free(handle_);
-            handle_ = std::exchange(other.handle_, Handle{});
-        }
-        return *this;
-    }
-    ~Owned() { Free(handle_); }
-
-    [[nodiscard]] Handle get() const { return handle_; }
-
-private:
-    Handle handle_{};
-};
-
-// A failed call: its code is there even if there was no memory for the explanation.
-class Error {
-public:
-    Error(skl_status code, skl_error handle) : code_(code), handle_(handle) {}
-
-    [[nodiscard]] skl_status code() const { return code_; }
-    [[nodiscard]] std::string message() const { return skl_error_message(handle_.get()); }
-    [[nodiscard]] std::string subject() const { return skl_error_subject(handle_.get()); }
-    [[nodiscard]] std::string hint() const { return skl_error_hint(handle_.get()); }
-    [[nodiscard]] std::string json() const { return skl_error_json(handle_.get()); }
-
-private:
-    skl_status code_;
-    Owned<skl_error, skl_error_free> handle_;
-};
-
-// A value or an Error, with the names of std::expected.
-template <typename T>
-class [[nodiscard]] Result {
-public:
-    Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
-    Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
-
-    [[nodiscard]] bool has_value() const { return state_.index() == 0; }
-    explicit operator bool() const { return has_value(); }
-    T &value() { return assert(has_value()), *std::get_if<0>(&state_); }
-    T &operator*() { return value(); }
-    T *operator->() { return &value(); }
-    Error &error() { return assert(!has_value()), *std::get_if<1>(&state_); }
-
-private:
-    std::variant<T, Error> state_;
-};
-
-struct Done {};  // the value of a call that gives nothing
-
-// Calls `function(args..., &out, &error)` and wraps what it gives into a T.
-template <typename T, typename Handle, typename Function, typename... Args>
-Result<T> call(Function function, Args... args) {
-    Handle out{};
-    skl_error error{};
-    const skl_status status = function(args..., &out, &error);
-    if (status != SKL_OK) return Error(status, error);
-    return T(out);
-}
 
 class Document {
 public:
@@ -108,6 +38,18 @@ public:
 
 private:
     Owned<skl_cancel, skl_cancel_free> handle_;
+};
+
+// How to stop a long call, and how to hear how far it has come.
+struct Work {
+    skl_cancel cancel{};
+    uint32_t deadline_ms = 0;
+    skl_progress_fn progress = nullptr;
+    void *user = nullptr;
+
+    [[nodiscard]] skl_work_options options() const {
+        return {sizeof(skl_work_options), 0, deadline_ms, 0, cancel, progress, user};
+    }
 };
 
 class Reply {
@@ -133,12 +75,28 @@ private:
     Owned<skl_result, skl_result_free> handle_;
 };
 
+// A submitted request.
+class Request {
+public:
+    explicit Request(skl_request handle) : handle_(handle) {}
+    // The reply, or SKL_E_PENDING if it is not there in time.
+    Result<Reply> wait(uint32_t timeout_ms = SKL_NO_TIMEOUT) const {
+        return call<Reply, skl_result>(skl_request_wait, handle_.get(), timeout_ms);
+    }
+    void cancel() const { skl_request_cancel(handle_.get()); }
+    [[nodiscard]] skl_request get() const { return handle_.get(); }
+
+private:
+    Owned<skl_request, skl_request_free> handle_;
+};
+
 class Module {
 public:
     explicit Module(skl_module handle) : handle_(handle) {}
-    Result<Done> load(skl_cancel cancel = {}) const {
+    Result<Done> load(const Work &work = {}) const {
         skl_error error{};
-        const skl_status status = skl_module_load(handle_.get(), cancel, &error);
+        const skl_work_options options = work.options();
+        const skl_status status = skl_module_load(handle_.get(), &options, &error);
         if (status != SKL_OK) return Error(status, error);
         return Done{};
     }
@@ -148,6 +106,14 @@ public:
         return call<Reply, skl_result>(skl_module_invoke, handle_.get(), input.data(), input.size(),
                                        &options);
     }
+    // `done` hears of the end on a thread of the runtime.
+    Result<Request> submit(std::string_view input, skl_request_done_fn done = nullptr,
+                           void *user = nullptr, uint32_t deadline_ms = 0,
+                           skl_cancel cancel = {}) const {
+        skl_request_options options{sizeof options, 0, deadline_ms, 0, cancel};
+        return call<Request, skl_request>(skl_module_submit, handle_.get(), input.data(),
+                                          input.size(), &options, done, user);
+    }
     Result<Document> show() const {
         return call<Document, skl_document>(skl_module_show, handle_.get());
     }
@@ -156,17 +122,35 @@ private:
     Owned<skl_module, skl_module_close> handle_;
 };
 
+// Empty members mean the default.
+struct RuntimeOptions {
+    std::string root;
+    std::string actor;
+    std::string config;
+    uint64_t budget_bytes = 0;
+    skl_log_fn log = nullptr;
+    void *log_user = nullptr;
+    skl_log_level log_level = SKL_LOG_DEFAULT;
+};
+
 class Runtime {
 public:
-    // An empty root or a zero budget means the default.
-    static Result<Runtime> open(const std::string &root = {}, uint64_t budget_bytes = 0) {
-        skl_runtime_options options{sizeof options, 0, root.empty() ? nullptr : root.c_str(),
-                                    nullptr, budget_bytes};
-        return call<Runtime, skl_runtime>(skl_runtime_open, &options);
+    static Result<Runtime> open(const RuntimeOptions &options = {}) {
+        const auto text = [](const std::string &value) {
+            return value.empty() ? nullptr : value.c_str();
+        };
+        const skl_runtime_options known{sizeof known,         0,
+                                        text(options.root),   text(options.actor),
+                                        options.budget_bytes, text(options.config),
+                                        options.log,          options.log_user,
+                                        options.log_level,    0};
+        return call<Runtime, skl_runtime>(skl_runtime_open, &known);
     }
     explicit Runtime(skl_runtime handle) : handle_(handle) {}
-    Result<Module> open_module(const std::string &reference, skl_cancel cancel = {}) const {
-        return call<Module, skl_module>(skl_module_open, handle_.get(), reference.c_str(), cancel);
+    Result<Module> open_module(const std::string &reference, const Work &work = {}) const {
+        const skl_work_options options = work.options();
+        return call<Module, skl_module>(skl_module_open, handle_.get(), reference.c_str(),
+                                        &options);
     }
     [[nodiscard]] skl_runtime get() const { return handle_.get(); }
 

@@ -43,6 +43,10 @@ bool blames_package(Code code) {
            code == SKL_E_NOT_FOUND;
 }
 
+std::vector<LogField> identity(const PackageRow &row) {
+    return {{"id", row.id}, {"version", row.version}, {"digest", row.digest.to_string()}};
+}
+
 Error not_found(const Reference &reference, const std::vector<PackageRow> &versions) {
     if (versions.empty()) {
         return make_error(SKL_E_NOT_FOUND, "no such skill is installed", reference.id,
@@ -60,17 +64,22 @@ Error not_found(const Reference &reference, const std::vector<PackageRow> &versi
 }  // namespace
 
 Result<std::unique_ptr<Root>> Root::open(FileSystem &files, const std::string &path,
-                                         const std::string &actor) {
+                                         const std::string &actor, const Log &log) {
     SKL_TRY(files.make_directories(path));
     SKL_TRY_ASSIGN(store, Store::open(files, path));
     SKL_TRY_ASSIGN(database, Database::open(path + "/skillet.db"));
-    std::unique_ptr<Root> root(new Root(path, std::move(store), std::move(database), actor));
+    std::unique_ptr<Root> root(new Root(path, std::move(store), std::move(database), actor, log));
     // A crash between a commit and the derived index leaves a stale index: mend it here.
     SKL_TRY_ASSIGN(wanted, root->wanted_index());
     if (root->has_index(wanted)) return root;
     const auto lock = RootLock::take(path, {});
     if (!lock) return lock.error();
     SKL_TRY(root->refresh_index());
+    // A new root has no index yet, and nothing to list in one.
+    if (!wanted.manifests.empty()) {
+        log.write(SKL_LOG_WARNING, "index.mended", "index.json was not what the registry says",
+                  {{"root", path}});
+    }
     return root;
 }
 
@@ -91,15 +100,15 @@ Result<void> Root::refresh_index() {
     return has_index(wanted) ? Result<void>() : store_.write_index(wanted);
 }
 
-Result<void> Root::copy_blobs(const BlobSource &source, const Package &package,
-                              const StopSignal &stop) {
+Result<void> Root::copy_blobs(const BlobSource &source, const Package &package, const Work &work) {
     std::vector<Digest> added;
     const auto copy = [&]() -> Result<void> {
+        Phase copying(work, "copy", package.total_bytes());
         for (const Descriptor &blob : package.blobs()) {
             SKL_TRY_ASSIGN(bytes, source.open(blob.digest));
             // Noted first: put() may fail and yet leave the blob, unsynced.
             if (!store_.contains(blob.digest)) added.push_back(blob.digest);
-            SKL_TRY(store_.put(blob, bytes, stop));
+            SKL_TRY(store_.put(blob, bytes, copying));
         }
         return registry_.add({package.descriptor.digest,
                               package.skill.id,
@@ -118,29 +127,30 @@ Result<void> Root::copy_blobs(const BlobSource &source, const Package &package,
     return done;
 }
 
-Result<void> Root::add(const BlobSource &source, Package package, const StopSignal &stop) {
-    const auto lock = RootLock::take(path_, stop);
+Result<void> Root::add(const BlobSource &source, Package package, const Work &work) {
+    const auto lock = RootLock::take(path_, work.stop);
     if (!lock) return lock.error();
     SKL_TRY_ASSIGN(present, registry_.find(package.descriptor.digest));
     // What is here keeps the documents it came with; its own blobs are mended if damaged.
     if (present) package.documents.clear();
-    SKL_TRY(copy_blobs(source, package, stop));
+    SKL_TRY(copy_blobs(source, package, work));
     return refresh_index();
 }
 
-Result<PackageRow> Root::install(const std::string &archive_path, const StopSignal &stop) {
+Result<PackageRow> Root::install(const std::string &archive_path, const Work &work) {
     SKL_TRY_ASSIGN(file, FileSlice::open(archive_path));
     SKL_TRY_ASSIGN(archive, Archive::open(file));
     SKL_TRY_ASSIGN(descriptor, only_package(archive));
     SKL_TRY_ASSIGN(package, read_package(archive, descriptor));
-    SKL_TRY(add(archive, package, stop));
+    SKL_TRY(add(archive, package, work));
     SKL_TRY_ASSIGN(row, get(descriptor.digest));
     if (row.state == State::installed) {
-        SKL_TRY(verify(row, stop));
+        SKL_TRY(verify(row, work));
         SKL_TRY_ASSIGN(verified, get(descriptor.digest));
         row = std::move(verified);
     }
     SKL_TRY(check_serves(row.state, row.id + "@" + row.version));
+    log_.write(SKL_LOG_INFO, "package.installed", "a package was installed", identity(row));
     return std::move(row);
 }
 
@@ -150,10 +160,10 @@ Result<PackageRow> Root::get(const Digest &digest) const {
     return *std::move(row);
 }
 
-Result<Verification> Root::verify(const PackageRow &row, const StopSignal &stop) {
+Result<Verification> Root::verify(const PackageRow &row, const Work &work) {
     const auto check = [&]() -> Result<Verification> {
         SKL_TRY_ASSIGN(package, read(row));
-        return verify_package(store_, package, stop);
+        return verify_package(store_, package, work);
     };
     Result<Verification> outcome = check();
     if (!outcome) {
@@ -175,7 +185,9 @@ Result<void> Root::mark_verified(const Digest &digest) {
 void Root::quarantine(const Digest &digest, const Error &cause) {
     if (!blames_package(cause.code)) return;
     // Already quarantined, or removed by another process meanwhile: nothing more to do.
-    (void)registry_.transition(digest, Trigger::fail, cause.message);
+    if (!registry_.transition(digest, Trigger::fail, cause.message)) return;
+    log_.write(SKL_LOG_WARNING, "package.quarantined", cause.message,
+               {{"digest", digest.to_string()}, {"subject", cause.subject}});
 }
 
 Result<void> Root::remove(const PackageRow &row, const std::string &reason) {
@@ -187,6 +199,7 @@ Result<void> Root::remove(const PackageRow &row, const std::string &reason) {
     }
     SKL_TRY_ASSIGN(unused, registry_.remove(row.digest, reason));
     SKL_TRY(refresh_index());
+    log_.write(SKL_LOG_INFO, "package.removed", "a package was removed", identity(row));
     for (const Digest &digest : unused) SKL_TRY(store_.remove(digest));
     return {};
 }

@@ -10,9 +10,10 @@
 #include <vector>
 
 #include "assembly/reference.h"
-#include "base/cancel.h"
 #include "base/file_system.h"
+#include "base/log.h"
 #include "base/result.h"
+#include "base/work.h"
 #include "package/package.h"
 #include "registry/registry.h"
 #include "store/store.h"
@@ -23,18 +24,17 @@ class Root {
 public:
     // Creates the root if it is not there. `files` must outlive it.
     static Result<std::unique_ptr<Root>> open(FileSystem &files, const std::string &path,
-                                              const std::string &actor);
+                                              const std::string &actor, const Log &log = {});
 
     // Copies the archive's blobs into the store, registers the package and verifies it. Nothing is
     // kept if copying fails; a package that fails verification stays as quarantined. Of a package
     // that is here already, damaged blobs are replaced and nothing else changes; if it does not
     // serve, its state's code says why.
-    [[nodiscard]] Result<PackageRow> install(const std::string &archive_path,
-                                             const StopSignal &stop);
+    [[nodiscard]] Result<PackageRow> install(const std::string &archive_path, const Work &work);
 
     // Checks everything again. A verified package that fails is quarantined; an installed one that
     // holds becomes verified.
-    [[nodiscard]] Result<Verification> verify(const PackageRow &row, const StopSignal &stop);
+    [[nodiscard]] Result<Verification> verify(const PackageRow &row, const Work &work);
 
     // Takes the package out of service, deletes its rows and the blobs that nobody else needs.
     [[nodiscard]] Result<void> remove(const PackageRow &row, const std::string &reason);
@@ -52,10 +52,11 @@ public:
     [[nodiscard]] const Store &store() const { return store_; }
 
 private:
-    Root(std::string path, Store store, Database database, const std::string &actor)
+    Root(std::string path, Store store, Database database, const std::string &actor, Log log)
         : path_(std::move(path)),
           store_(std::move(store)),
-          registry_(std::move(database), utc_now, actor) {}
+          registry_(std::move(database), utc_now, actor),
+          log_(std::move(log)) {}
 
     Result<Descriptor> descriptor_of(const Digest &digest) const;
     Result<PackageRow> get(const Digest &digest) const;
@@ -63,14 +64,14 @@ private:
     [[nodiscard]] bool has_index(const OciIndex &wanted) const;
     // The functions below change the root; RootLock is held where they do.
     Result<void> refresh_index();
-    Result<void> add(const BlobSource &source, Package package, const StopSignal &stop);
+    Result<void> add(const BlobSource &source, Package package, const Work &work);
     Result<void> mark_verified(const Digest &digest);
-    Result<void> copy_blobs(const BlobSource &source, const Package &package,
-                            const StopSignal &stop);
+    Result<void> copy_blobs(const BlobSource &source, const Package &package, const Work &work);
 
     std::string path_;
     Store store_;
     Registry registry_;
+    Log log_;
 };
 
 }  // namespace skillet

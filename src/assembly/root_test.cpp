@@ -42,8 +42,8 @@ protected:
     PackageRow install(const std::string &archive) {
         return testing::made(root_->install(archive, {}));
     }
-    [[nodiscard]] Code refusal(const std::string &archive, const StopSignal &stop = {}) {
-        const auto installed = root_->install(archive, stop);
+    [[nodiscard]] Code refusal(const std::string &archive, const Work &work = {}) {
+        const auto installed = root_->install(archive, work);
         return installed ? SKL_OK : installed.error().code;
     }
     [[nodiscard]] std::vector<PackageRow> list() { return *root_->registry().list(); }
@@ -64,10 +64,10 @@ protected:
     std::unique_ptr<Root> root_;
 };
 
-StopSignal cancelled() {
+Work cancelled() {
     const auto flag = std::make_shared<CancelFlag>();
     flag->cancel();
-    return {flag, {}};
+    return {{flag, {}}, {}};
 }
 
 TEST_F(RootTest, starts_empty) {
@@ -282,7 +282,7 @@ TEST_F(RootTest, waits_for_who_changes_it_until_it_is_cancelled) {
     {
         const auto held = RootLock::take(path(), {});
         ASSERT_TRUE(held);
-        std::thread installer([&] { code = refusal(archive, {flag, {}}); });
+        std::thread installer([&] { code = refusal(archive, {{flag, {}}, {}}); });
         EXPECT_TRUE(open()) << "who only looks must not wait";
         flag->cancel();
         installer.join();

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <thread>
 
-#include "assembly/settings.h"
 #include "manifest/skill.h"
 #include "runner/runner.h"
 #include "store/archive.h"
@@ -26,7 +25,7 @@ Result<std::unique_ptr<Engine>> default_engine() {
 }
 
 // One request per core: more contexts would only take memory from other skills.
-uint32_t contexts_per_module() { return std::clamp(std::thread::hardware_concurrency(), 1u, 64u); }
+uint32_t cores() { return std::clamp(std::thread::hardware_concurrency(), 1u, 64u); }
 
 // The package's own estimate was compared with its bytes when it was verified.
 uint64_t predict_bytes(const Package &package, uint32_t contexts) {
@@ -42,27 +41,29 @@ uint64_t predict_bytes(const Package &package, uint32_t contexts) {
 
 }  // namespace
 
-Runtime::Runtime(RuntimeOptions options)
-    : options_(std::move(options)), files_(posix_file_system()), resident_(options_.budget_bytes) {}
+Runtime::Runtime(RuntimeOptions options, Settings settings)
+    : options_(std::move(options)),
+      settings_(std::move(settings)),
+      log_(settings_.log_level, options_.log),
+      files_(posix_file_system()),
+      resident_(settings_.budget_bytes, log_),
+      workers_(cores()) {}
 
 Result<std::shared_ptr<Runtime>> Runtime::open(RuntimeOptions options) {
-    if (options.root.empty()) {
-        SKL_TRY_ASSIGN(root, default_root());
-        options.root = std::move(root);
-    }
-    if (options.budget_bytes == 0) {
-        SKL_TRY_ASSIGN(budget, default_budget_bytes());
-        options.budget_bytes = budget;
-    }
+    SKL_TRY_ASSIGN(settings, Settings::resolve(options));
     if (options.actor.empty()) options.actor = user_name();
     if (!options.engine) options.engine = default_engine;
-    return std::shared_ptr<Runtime>(new Runtime(std::move(options)));
+    std::shared_ptr<Runtime> runtime(new Runtime(std::move(options), std::move(settings)));
+    runtime->log_.write(
+        SKL_LOG_DEBUG, "runtime.opened", "a runtime was opened",
+        {{"root", runtime->settings_.root}, {"budget_bytes", runtime->settings_.budget_bytes}});
+    return runtime;
 }
 
 Result<Root *> Runtime::root() {
     const std::lock_guard lock(mutex_);
     if (!root_) {
-        SKL_TRY_ASSIGN(opened, Root::open(*files_, options_.root, options_.actor));
+        SKL_TRY_ASSIGN(opened, Root::open(*files_, settings_.root, options_.actor, log_));
         root_ = std::move(opened);
     }
     return root_.get();
@@ -77,8 +78,7 @@ Result<Engine *> Runtime::engine() {
     return engine_.get();
 }
 
-Result<std::shared_ptr<SkillHandle>> Runtime::open_skill(std::string_view text,
-                                                         const StopSignal &stop) {
+Result<std::shared_ptr<SkillHandle>> Runtime::open_skill(std::string_view text, const Work &work) {
     SKL_TRY_ASSIGN(reference, Reference::parse(text));
     if (!reference.path.empty()) {
         SKL_TRY_ASSIGN(file, FileSlice::open(reference.path));
@@ -86,7 +86,7 @@ Result<std::shared_ptr<SkillHandle>> Runtime::open_skill(std::string_view text,
         const auto archive = std::make_shared<const Archive>(std::move(opened));
         SKL_TRY_ASSIGN(descriptor, only_package(*archive));
         SKL_TRY_ASSIGN(package, read_package(*archive, descriptor));
-        SKL_TRY(verify_package(*archive, package, stop));
+        SKL_TRY(verify_package(*archive, package, work));
         return std::make_shared<SkillHandle>(shared_from_this(),
                                              std::make_shared<const Package>(std::move(package)),
                                              archive, /*installed=*/false);
@@ -110,7 +110,7 @@ SkillHandle::SkillHandle(std::shared_ptr<Runtime> runtime, std::shared_ptr<const
       package_(std::move(package)),
       source_(std::move(source)),
       installed_(installed),
-      contexts_max_(contexts_per_module()),
+      contexts_max_(cores()),
       predicted_bytes_(predict_bytes(*package_, contexts_max_)) {}
 
 Result<void> SkillHandle::check_still_serves() {
@@ -127,7 +127,7 @@ Result<void> SkillHandle::check_still_serves() {
     return {};
 }
 
-Result<std::unique_ptr<Module>> SkillHandle::load_module() const {
+Result<std::unique_ptr<Module>> SkillHandle::load_module(const Work &work) const {
     SKL_TRY_ASSIGN(engine, runtime_->engine());
     const BlobSource *source = source_.get();
     Root *root = nullptr;
@@ -137,7 +137,9 @@ Result<std::unique_ptr<Module>> SkillHandle::load_module() const {
         source = &root->store();
     }
     // The digest is of the very descriptor that the engine then maps.
-    auto artifact = open_verified(*source, package_->artifact);
+    // Others may be waiting for this load, so whoever began it cannot stop it.
+    Phase hashing({{}, work.progress}, "load", package_->artifact.size);
+    auto artifact = open_verified(*source, package_->artifact, hashing);
     if (!artifact) {
         if (root != nullptr) root->quarantine(package_->descriptor.digest, artifact.error());
         return std::move(artifact).error();
@@ -146,22 +148,49 @@ Result<std::unique_ptr<Module>> SkillHandle::load_module() const {
     return std::make_unique<Module>(package_, std::move(model), contexts_max_);
 }
 
-Result<Lease> SkillHandle::lease(const StopSignal &stop) {
+Result<Lease> SkillHandle::lease(const Work &work) {
     SKL_TRY(check_still_serves());
     return runtime_->resident().lease(
-        {package_->descriptor.digest, predicted_bytes_, [this] { return load_module(); }}, stop);
+        {package_->descriptor.digest, predicted_bytes_, [&] { return load_module(work); }},
+        work.stop);
 }
 
-Result<void> SkillHandle::load(const StopSignal &stop) {
-    SKL_TRY(lease(stop));
+Result<void> SkillHandle::load(const Work &work) {
+    SKL_TRY(lease(work));
     return {};
+}
+
+StopSignal SkillHandle::with_own_deadline(StopSignal stop) const {
+    return with_deadline_of(package_->skill.contract, std::move(stop));
 }
 
 Result<Answer> SkillHandle::invoke(std::string_view input, const StopSignal &stop) {
     // The contract's deadline is for the whole request, so it also ends the wait for memory.
-    const StopSignal within = with_deadline_of(package_->skill.contract, stop);
-    SKL_TRY_ASSIGN(held, lease(within));
+    const StopSignal within = with_own_deadline(stop);
+    const auto begin = SteadyClock::now();
+    auto answer = answer_within(input, within);
+    log_request(answer, begin);
+    return answer;
+}
+
+Result<Answer> SkillHandle::answer_within(std::string_view input, const StopSignal &within) {
+    SKL_TRY_ASSIGN(held, lease({within, {}}));
     return run_request(held.module(), *package_, input, within);
+}
+
+void SkillHandle::log_request(const Result<Answer> &answer, SteadyClock::time_point begin) const {
+    const Log &log = runtime_->log();
+    if (!log.tells(SKL_LOG_DEBUG)) return;
+    const std::chrono::duration<double, std::milli> took = SteadyClock::now() - begin;
+    log.write(SKL_LOG_DEBUG, "request.finished",
+              answer ? "a request was answered" : "a request failed: " + answer.error().message,
+              {{"id", package_->skill.id},
+               {"status", code_info(answer ? SKL_OK : answer.error().code).name},
+               {"ms", took.count()}});
+}
+
+Result<void> SkillHandle::check_input_size(uint64_t bytes) const {
+    return package_->skill.contract.check_input_size(bytes);
 }
 
 Result<json::Value> SkillHandle::document(const Answer &answer, bool with_stats) {

@@ -11,6 +11,9 @@
 #include <string>
 
 #include "assembly/root.h"
+#include "assembly/settings.h"
+#include "assembly/worker_pool.h"
+#include "base/log.h"
 #include "engine/engine.h"
 #include "resident/resident_set.h"
 #include "runner/answer.h"
@@ -19,11 +22,10 @@ namespace skillet {
 
 using EngineFactory = std::function<Result<std::unique_ptr<Engine>>()>;
 
-struct RuntimeOptions {
-    std::string root;           // empty: $SKILLET_ROOT, else the XDG data directory
-    std::string actor;          // who the ledger names; empty: the user's name
-    uint64_t budget_bytes = 0;  // 0: $SKILLET_BUDGET, else half of the machine's memory
-    EngineFactory engine;       // none: the one this build has
+struct RuntimeOptions : SettingOptions {
+    std::string actor;     // who the ledger names; empty: the user's name
+    EngineFactory engine;  // none: the one this build has
+    Log::Sink log;         // none: nobody listens
 };
 
 class SkillHandle;
@@ -34,23 +36,29 @@ public:
 
     [[nodiscard]] Result<Root *> root();
     [[nodiscard]] Result<Engine *> engine();
-    [[nodiscard]] const std::string &root_path() const { return options_.root; }
+    [[nodiscard]] const Settings &settings() const { return settings_; }
+    [[nodiscard]] const Log &log() const { return log_; }
     [[nodiscard]] ResidentSet &resident() { return resident_; }
+    // For submitted requests; one thread per core at most.
+    [[nodiscard]] WorkerPool &workers() { return workers_; }
 
     // Resolves the reference and reads the package; the model is loaded by the first request.
     // A package that does not serve is refused with its state's code.
     [[nodiscard]] Result<std::shared_ptr<SkillHandle>> open_skill(std::string_view reference,
-                                                                  const StopSignal &stop);
+                                                                  const Work &work);
 
 private:
-    explicit Runtime(RuntimeOptions options);
+    Runtime(RuntimeOptions options, Settings settings);
 
-    RuntimeOptions options_;
+    const RuntimeOptions options_;
+    const Settings settings_;
+    const Log log_;
     std::unique_ptr<FileSystem> files_;
     std::mutex mutex_;
     std::unique_ptr<Root> root_;      // guarded by mutex_ until set, then constant
     std::unique_ptr<Engine> engine_;  // likewise
     ResidentSet resident_;
+    WorkerPool workers_;
 };
 
 // One package, ready to be asked. Keeps its runtime alive. Thread-safe.
@@ -60,17 +68,24 @@ public:
                 std::shared_ptr<const BlobSource> source, bool installed);
 
     [[nodiscard]] const Package &package() const { return *package_; }
+    [[nodiscard]] Runtime &runtime() { return *runtime_; }
+    // `stop`, but no later than the contract's deadline, which counts from now.
+    [[nodiscard]] StopSignal with_own_deadline(StopSignal stop) const;
 
     // Loads the model now, so that the first request does not have to.
-    [[nodiscard]] Result<void> load(const StopSignal &stop);
+    [[nodiscard]] Result<void> load(const Work &work);
     [[nodiscard]] Result<Answer> invoke(std::string_view input, const StopSignal &stop);
+    // SKL_E_INPUT_TOO_LARGE if the contract admits no input of so many bytes.
+    [[nodiscard]] Result<void> check_input_size(uint64_t bytes) const;
     // The document "skillet.result/1".
     [[nodiscard]] Result<json::Value> document(const Answer &answer, bool with_stats);
 
 private:
     Result<void> check_still_serves();
-    Result<Lease> lease(const StopSignal &stop);
-    Result<std::unique_ptr<Module>> load_module() const;
+    Result<Answer> answer_within(std::string_view input, const StopSignal &within);
+    void log_request(const Result<Answer> &answer, SteadyClock::time_point begin) const;
+    Result<Lease> lease(const Work &work);
+    Result<std::unique_ptr<Module>> load_module(const Work &work) const;
 
     std::shared_ptr<Runtime> runtime_;
     std::shared_ptr<const Package> package_;

@@ -10,46 +10,16 @@
 
 #include "testing/installed_root.h"
 #include "testing/repack.h"
-#include "testing/scripted_engine.h"
+#include "testing/scripted_runtime.h"
 #include "testing/scripted_skills.h"
-#include "testing/skill_builder.h"
-#include "testing/temp_dir.h"
 
 namespace skillet {
 namespace {
 
-using testing::Script;
-using testing::TempDir;
-
 constexpr const char *input = R"({"text":"a b"})";
 
-class RuntimeTest : public ::testing::Test {
+class RuntimeTest : public ::testing::Test, protected testing::ScriptedRuntime {
 protected:
-    RuntimeTest() : runtime_(open()) {}
-
-    [[nodiscard]] std::shared_ptr<Runtime> open(uint64_t budget_bytes = 1u << 30) {
-        RuntimeOptions options;
-        options.root = root_path();
-        options.actor = "test";
-        options.budget_bytes = budget_bytes;
-        options.engine = [this]() -> Result<std::unique_ptr<Engine>> {
-            ++engines_;
-            if (engine_fails_) return make_error(SKL_E_CPU_UNSUPPORTED, "as the script says");
-            return std::unique_ptr<Engine>(std::make_unique<testing::ScriptedEngine>(script_));
-        };
-        return testing::made(Runtime::open(std::move(options)));
-    }
-    [[nodiscard]] std::string root_path() const { return folder_ / "root"; }
-    [[nodiscard]] std::string pack(const std::string &version, const std::string &id = "org.a.b",
-                                   std::optional<double> temperature = {}) {
-        json::Value document = testing::skill_document(model_, id, version);
-        testing::set_member(document, "/contract/limits/deadline_ms", 3'600'000);
-        std::vector<json::Value> attachments;
-        if (temperature) {
-            attachments.push_back(testing::calibration_document(document, *temperature));
-        }
-        return testing::pack_skill(folder_.path(), model_, document, attachments);
-    }
     [[nodiscard]] Root &root() { return *testing::made(runtime_->root()); }
     PackageRow install(const std::string &archive) {
         return testing::made(root().install(archive, {}));
@@ -72,12 +42,7 @@ protected:
         return (*root().registry().find(row.digest))->state;
     }
 
-    TempDir folder_;
-    std::string model_ = testing::write_classifier_model(folder_ / "model.gguf");
-    std::shared_ptr<Script> script_ = std::make_shared<Script>();
-    std::atomic<int> engines_ = 0;
-    std::atomic<bool> engine_fails_ = false;
-    std::shared_ptr<Runtime> runtime_;
+    std::shared_ptr<Runtime> runtime_ = open_runtime();
 };
 
 TEST_F(RuntimeTest, installs_lists_runs_and_removes) {
@@ -203,7 +168,7 @@ TEST_F(RuntimeTest, stops_serving_what_another_process_removed) {
     const PackageRow row = install(pack("1.0.0"));
     const auto skill = open_skill("org.a.b");
     ASSERT_EQ(ask(*skill), SKL_OK);
-    const auto other = open();
+    const auto other = open_runtime();
     ASSERT_TRUE(testing::made(other->root())->remove(row, "test"));
     EXPECT_EQ(ask(*skill), SKL_E_NOT_FOUND);
 }
@@ -218,7 +183,7 @@ TEST_F(RuntimeTest, stops_serving_what_another_process_took_out_of_service) {
         const PackageRow row = install(pack(version));
         const auto skill = open_skill("org.a.b@" + version);
         ASSERT_EQ(ask(*skill), SKL_OK);
-        const auto other = open();
+        const auto other = open_runtime();
         Registry &registry = testing::made(other->root())->registry();
         ASSERT_TRUE(registry.transition(row.digest, trigger, "test"));
         EXPECT_EQ(ask(*skill), code);
@@ -237,7 +202,7 @@ TEST_F(RuntimeTest, keeps_answering_from_the_version_that_was_opened) {
 }
 
 TEST_F(RuntimeTest, refuses_at_once_a_skill_larger_than_its_budget) {
-    runtime_ = open(/*budget_bytes=*/1000);
+    runtime_ = open_runtime(/*budget_bytes=*/1000);
     const auto skill = open_skill(pack("1.0.0"));
     const auto refused = skill->invoke(input, {});
     ASSERT_FALSE(refused);
@@ -284,7 +249,7 @@ TEST_F(RuntimeTest, serves_many_threads_with_memory_for_one_skill) {
         ASSERT_TRUE(skill->load({}));
         bytes = runtime_->resident().reserved_bytes();
     }
-    runtime_ = open(bytes + bytes / 2);
+    runtime_ = open_runtime(bytes + bytes / 2);
     for (const char *id : {"org.a.x", "org.a.y", "org.a.z"}) install(pack("1.0.0", id));
     std::vector<std::thread> threads;
     for (const char *id : {"org.a.x", "org.a.y", "org.a.z", "org.a.x"}) {

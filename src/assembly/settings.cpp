@@ -4,14 +4,24 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <iterator>
 #include <limits>
-#include <string_view>
-#include <vector>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "base/byte_source.h"
+#include "json/members.h"
+#include "json/parse.h"
 
 namespace skillet {
 namespace {
+
+constexpr uint64_t file_bytes_max = 64 * 1024;
+constexpr Code wrong = SKL_E_INVALID_ARGUMENT;
 
 // The variable's value; empty counts as unset, as the XDG specification asks.
 std::string environment(const char *name) {
@@ -19,19 +29,179 @@ std::string environment(const char *name) {
     return value != nullptr ? value : "";
 }
 
-}  // namespace
+// A directory of the XDG specification; empty without a HOME to put it in.
+std::string xdg_directory(const char *variable, const char *below_home) {
+    // A relative one is to be ignored, says the specification.
+    if (std::string path = environment(variable); path.starts_with('/')) return path;
+    const std::string home = environment("HOME");
+    return home.empty() ? home : home + below_home;
+}
 
 Result<std::string> default_root() {
-    if (std::string root = environment("SKILLET_ROOT"); !root.empty()) return root;
-    // A relative one is to be ignored, says the XDG specification.
-    if (std::string data = environment("XDG_DATA_HOME"); data.starts_with('/')) {
-        return data + "/skillet";
-    }
-    if (std::string home = environment("HOME"); !home.empty()) {
-        return home + "/.local/share/skillet";
-    }
-    return make_error(SKL_E_INVALID_ARGUMENT, "there is no HOME to keep skills in", "HOME",
+    const std::string data = xdg_directory("XDG_DATA_HOME", "/.local/share");
+    if (!data.empty()) return data + "/skillet";
+    return make_error(wrong, "there is no HOME to keep skills in", "HOME",
                       "name a directory with --root or SKILLET_ROOT");
+}
+
+// Half of the machine's memory.
+uint64_t default_budget_bytes() {
+    const auto pages = static_cast<uint64_t>(::sysconf(_SC_PHYS_PAGES));
+    const auto page_bytes = static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+    return pages * page_bytes / 2;
+}
+
+struct LevelName {
+    const char *name;
+    skl_log_level level;
+};
+constexpr LevelName level_names[] = {{"off", SKL_LOG_OFF},
+                                     {"error", SKL_LOG_ERROR},
+                                     {"warning", SKL_LOG_WARNING},
+                                     {"info", SKL_LOG_INFO},
+                                     {"debug", SKL_LOG_DEBUG}};
+
+const char *name_of(skl_log_level level) {
+    const auto *row = std::find_if(std::begin(level_names), std::end(level_names),
+                                   [=](const LevelName &known) { return known.level == level; });
+    return row != std::end(level_names) ? row->name : nullptr;
+}
+
+Result<skl_log_level> parse_level(std::string_view text) {
+    for (const LevelName &known : level_names) {
+        if (text == known.name) return known.level;
+    }
+    return make_error(wrong, "not a log level", std::string(text),
+                      "one of off, error, warning, info, debug");
+}
+
+// What the settings file says; empty members are not set by it.
+struct File {
+    std::string root;
+    std::string budget;
+    std::string log;
+    std::string log_format;
+};
+
+Result<File> parse_file(std::string_view text) {
+    SKL_TRY_ASSIGN(value, json::parse(text, wrong, ""));
+    json::MemberReader reader(value, "", wrong);
+    SKL_TRY_ASSIGN(schema, reader.string("schema"));
+    if (schema != "skillet.config/1") return reader.refuse("schema", "expected skillet.config/1");
+    SKL_TRY_ASSIGN(root, reader.string_or("root", ""));
+    SKL_TRY_ASSIGN(budget, reader.string_or("budget", ""));
+    SKL_TRY_ASSIGN(log, reader.string_or("log", ""));
+    SKL_TRY_ASSIGN(log_format, reader.string_or("log_format", ""));
+    SKL_TRY(reader.done());
+    // What a relative one would mean depends on where the program was started.
+    if (!root.empty() && !root.starts_with('/')) {
+        return reader.refuse("root", "needs an absolute path");
+    }
+    return File{root, budget, log, log_format};
+}
+
+// The file's path, and whether somebody asked for this very file.
+struct FilePath {
+    std::string path;
+    bool named = true;
+};
+
+FilePath file_path(const SettingOptions &options) {
+    if (!options.config.empty()) return {options.config};
+    if (std::string path = environment("SKILLET_CONFIG"); !path.empty()) return {path};
+    const std::string directory = xdg_directory("XDG_CONFIG_HOME", "/.config");
+    return {directory.empty() ? directory : directory + "/skillet/config.json", false};
+}
+
+// Nothing if there is no file and nobody named one.
+Result<std::optional<File>> read_file(const FilePath &where) {
+    if (where.path.empty()) return std::optional<File>();
+    const auto source = FileSlice::open(where.path);
+    if (!source) {
+        if (!where.named && source.error().code == SKL_E_NOT_FOUND) return std::optional<File>();
+        return source.error();
+    }
+    SKL_TRY_ASSIGN(text, read_all(*source, file_bytes_max));
+    auto file = parse_file(text);
+    if (!file) {
+        Error error = std::move(file).error();
+        error.subject = where.path + (error.subject.empty() ? "" : "#" + error.subject);
+        return error;
+    }
+    return std::optional(*std::move(file));
+}
+
+// What a setting is, and who says so.
+struct Choice {
+    std::string text;
+    const char *source;
+};
+
+// The first place that says something.
+Choice choose(std::string option, const char *variable, std::string file, std::string otherwise) {
+    if (!option.empty()) return {std::move(option), "option"};
+    if (std::string value = environment(variable); !value.empty()) {
+        return {std::move(value), "environment"};
+    }
+    if (!file.empty()) return {std::move(file), "file"};
+    return {std::move(otherwise), "default"};
+}
+
+Result<Choice> choose_root(const SettingOptions &options, const File &file) {
+    Choice choice = choose(options.root, "SKILLET_ROOT", file.root, "");
+    if (choice.text.empty()) {
+        SKL_TRY_ASSIGN(path, default_root());
+        choice.text = std::move(path);
+    }
+    return choice;
+}
+
+Choice choose_budget(const SettingOptions &options, const File &file) {
+    return choose(options.budget_bytes != 0 ? std::to_string(options.budget_bytes) : "",
+                  "SKILLET_BUDGET", file.budget, std::to_string(default_budget_bytes()));
+}
+
+Result<Choice> choose_level(const SettingOptions &options, const File &file) {
+    const char *asked = "";
+    if (options.log_level != SKL_LOG_DEFAULT) asked = name_of(options.log_level);
+    if (asked == nullptr) {
+        return make_error(wrong, fmt::format("{} is no log level", options.log_level), "log_level");
+    }
+    return choose(asked, "SKILLET_LOG", file.log, "error");
+}
+
+// The error of a value, with who said it.
+Error said_by(Error error, const char *name, const Choice &choice) {
+    error.message = fmt::format("{} ({}): {}", name, choice.source, error.message);
+    return error;
+}
+
+}  // namespace
+
+Result<Settings> Settings::resolve(const SettingOptions &options) {
+    const FilePath where = file_path(options);
+    SKL_TRY_ASSIGN(found, read_file(where));
+    const File file = found.value_or(File());
+    SKL_TRY_ASSIGN(root, choose_root(options, file));
+    const Choice budget = choose_budget(options, file);
+    const auto bytes = parse_bytes(budget.text);
+    if (!bytes) return said_by(bytes.error(), "budget", budget);
+    SKL_TRY_ASSIGN(log, choose_level(options, file));
+    const auto level = parse_level(log.text);
+    if (!level) return said_by(level.error(), "log", log);
+    const Choice format = choose("", "SKILLET_LOG_FORMAT", file.log_format, "text");
+    if (format.text != "text" && format.text != "json") {
+        return said_by(make_error(wrong, "neither text nor json", format.text), "log_format",
+                       format);
+    }
+    return Settings{root.text,
+                    *bytes,
+                    *level,
+                    found ? where.path : std::string(),
+                    {{"root", root.text, root.source},
+                     {"budget", std::to_string(*bytes), budget.source},
+                     {"log", log.text, log.source},
+                     {"log_format", format.text, format.source}}};
 }
 
 Result<uint64_t> parse_bytes(std::string_view text) {
@@ -51,15 +221,6 @@ Result<uint64_t> parse_bytes(std::string_view text) {
     }
     if (value > (std::numeric_limits<uint64_t>::max() >> shift)) return refuse();
     return value << shift;
-}
-
-Result<uint64_t> default_budget_bytes() {
-    if (const std::string budget = environment("SKILLET_BUDGET"); !budget.empty()) {
-        return parse_bytes(budget);
-    }
-    const auto pages = static_cast<uint64_t>(::sysconf(_SC_PHYS_PAGES));
-    const auto page_bytes = static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
-    return pages * page_bytes / 2;
 }
 
 std::string user_name() {

@@ -1,19 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
-// Defaults of a runtime: what the caller leaves open comes from the environment, then the machine.
+// What a runtime works with: options over the environment, over one settings file, over defaults.
+// The file's format and the variables: docs/formats/config.md.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
+
+#include <skillet/log.h>
 
 #include "base/result.h"
 
 namespace skillet {
 
-// $SKILLET_ROOT, else $XDG_DATA_HOME/skillet, else $HOME/.local/share/skillet.
-[[nodiscard]] Result<std::string> default_root();
+// What the caller decided; empty and 0 mean: not decided.
+struct SettingOptions {
+    std::string root;
+    uint64_t budget_bytes = 0;
+    std::string config;
+    skl_log_level log_level = SKL_LOG_DEFAULT;
+};
 
-// $SKILLET_BUDGET ("512M", "2G", plain bytes), else half of the machine's memory.
-[[nodiscard]] Result<uint64_t> default_budget_bytes();
+// One setting as people see it.
+struct Setting {
+    const char *name;
+    std::string value;
+    const char *source;  // "option", "environment", "file" or "default"
+};
+
+struct Settings {
+    std::string root;
+    uint64_t budget_bytes = 0;
+    skl_log_level log_level = SKL_LOG_ERROR;
+    std::string config;              // the settings file that was read; empty: there is none
+    std::vector<Setting> explained;  // each of them, and where it came from
+
+    // SKL_E_INVALID_ARGUMENT naming the variable or the file's member that makes no sense.
+    static Result<Settings> resolve(const SettingOptions &options);
+};
 
 // "64K", "512M", "2G" (powers of 1024) or a number of bytes; at least 1.
 [[nodiscard]] Result<uint64_t> parse_bytes(std::string_view text);

@@ -1,28 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-// Defaults: which variable wins, and how sizes are written.
+// Which place wins, and how values are written.
 #include "assembly/settings.h"
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <optional>
 
 #include <gtest/gtest.h>
 
+#include "testing/made.h"
+#include "testing/temp_dir.h"
+
 namespace skillet {
 namespace {
 
-constexpr const char *variables[] = {"SKILLET_ROOT", "SKILLET_BUDGET", "XDG_DATA_HOME", "HOME"};
+constexpr const char *variables[] = {
+    "SKILLET_ROOT",   "SKILLET_BUDGET", "SKILLET_LOG",     "SKILLET_LOG_FORMAT",
+    "SKILLET_CONFIG", "XDG_DATA_HOME",  "XDG_CONFIG_HOME", "HOME"};
 
 // Starts without any of the variables, and gives them back as they were.
-class Settings : public ::testing::Test {
+class SettingsTest : public ::testing::Test {
 protected:
-    Settings() {
+    SettingsTest() {
         for (const char *name : variables) {
             if (const char *value = std::getenv(name)) before_[name] = value;
             ::unsetenv(name);
         }
     }
-    ~Settings() override {
+    ~SettingsTest() override {
         for (const char *name : variables) {
             const auto value = before_.find(name);
             if (value == before_.end()) {
@@ -35,61 +42,135 @@ protected:
     static void set(const char *name, const std::string &value) {
         ::setenv(name, value.c_str(), /*overwrite=*/1);
     }
+    std::string write(const std::string &text) {
+        const std::string path = folder_ / "settings.json";
+        std::ofstream(path) << text;
+        return path;
+    }
+    Settings resolved() { return testing::made(Settings::resolve(options_)); }
+    std::string source_of(const std::string &name) {
+        for (const Setting &setting : resolved().explained) {
+            if (setting.name == name) return setting.source;
+        }
+        return "nowhere";
+    }
+    Error refusal() {
+        auto settings = Settings::resolve(options_);
+        EXPECT_FALSE(settings);
+        if (settings) return {};
+        EXPECT_EQ(settings.error().code, SKL_E_INVALID_ARGUMENT);
+        return settings.error();
+    }
+
+    SettingOptions options_;
+    testing::TempDir folder_;
 
 private:
     std::map<std::string, std::string> before_;
 };
 
-TEST_F(Settings, takes_the_root_from_the_first_variable_that_says_one) {
+TEST_F(SettingsTest, takes_the_root_from_the_first_place_that_says_one) {
     set("HOME", "/home");
-    EXPECT_EQ(*default_root(), "/home/.local/share/skillet");
+    EXPECT_EQ(resolved().root, "/home/.local/share/skillet");
     set("XDG_DATA_HOME", "/data");
-    EXPECT_EQ(*default_root(), "/data/skillet");
+    EXPECT_EQ(resolved().root, "/data/skillet");
+    EXPECT_EQ(source_of("root"), "default");
+    set("SKILLET_CONFIG", write(R"({"schema": "skillet.config/1", "root": "/file"})"));
+    EXPECT_EQ(resolved().root, "/file");
+    EXPECT_EQ(source_of("root"), "file");
     set("SKILLET_ROOT", "here");
-    EXPECT_EQ(*default_root(), "here");
+    EXPECT_EQ(resolved().root, "here");
+    EXPECT_EQ(source_of("root"), "environment");
+    options_.root = "there";
+    EXPECT_EQ(resolved().root, "there");
+    EXPECT_EQ(source_of("root"), "option");
 }
 
-TEST_F(Settings, takes_an_empty_variable_for_an_unset_one) {
+TEST_F(SettingsTest, takes_an_empty_variable_for_an_unset_one) {
     set("SKILLET_ROOT", "");
     set("XDG_DATA_HOME", "");
     set("HOME", "/home");
-    EXPECT_EQ(*default_root(), "/home/.local/share/skillet");
+    EXPECT_EQ(resolved().root, "/home/.local/share/skillet");
 }
 
-TEST_F(Settings, ignores_a_relative_data_directory) {
+TEST_F(SettingsTest, ignores_a_relative_data_directory) {
     set("XDG_DATA_HOME", "data");
     set("HOME", "/home");
-    EXPECT_EQ(*default_root(), "/home/.local/share/skillet");
+    EXPECT_EQ(resolved().root, "/home/.local/share/skillet");
 }
 
-TEST_F(Settings, asks_for_a_root_where_there_is_no_home) {
-    const auto root = default_root();
-    ASSERT_FALSE(root);
-    EXPECT_EQ(root.error().code, SKL_E_INVALID_ARGUMENT);
-    EXPECT_NE(root.error().hint.find("SKILLET_ROOT"), std::string::npos);
+TEST_F(SettingsTest, asks_for_a_root_where_there_is_no_home) {
+    EXPECT_NE(refusal().hint.find("SKILLET_ROOT"), std::string::npos);
 }
 
-TEST_F(Settings, takes_the_budget_from_its_variable) {
-    set("SKILLET_BUDGET", "512M");
-    EXPECT_EQ(*default_budget_bytes(), 512u << 20);
-}
-
-TEST_F(Settings, takes_half_of_the_memory_for_the_budget_otherwise) {
-    const uint64_t half = *default_budget_bytes();
+TEST_F(SettingsTest, takes_the_budget_from_option_variable_and_file) {
+    options_.root = "/r";
+    const uint64_t half = resolved().budget_bytes;
     EXPECT_GT(half, 1u << 20);
-    set("SKILLET_BUDGET", "");
-    EXPECT_EQ(*default_budget_bytes(), half);
+    EXPECT_EQ(source_of("budget"), "default");
+    options_.config = write(R"({"schema": "skillet.config/1", "budget": "1G"})");
+    EXPECT_EQ(resolved().budget_bytes, 1u << 30);
+    set("SKILLET_BUDGET", "512M");
+    EXPECT_EQ(resolved().budget_bytes, 512u << 20);
+    options_.budget_bytes = 7;
+    EXPECT_EQ(resolved().budget_bytes, 7u);
 }
 
-TEST_F(Settings, refuses_a_budget_that_is_no_size) {
+TEST_F(SettingsTest, names_the_setting_and_who_said_it_when_a_value_makes_no_sense) {
+    options_.root = "/r";
     set("SKILLET_BUDGET", "plenty");
-    const auto budget = default_budget_bytes();
-    ASSERT_FALSE(budget);
-    EXPECT_EQ(budget.error().code, SKL_E_INVALID_ARGUMENT);
-    EXPECT_EQ(budget.error().subject, "plenty");
+    EXPECT_EQ(refusal().message, "budget (environment): not a number of bytes");
+    EXPECT_EQ(refusal().subject, "plenty");
+    set("SKILLET_BUDGET", "");
+    set("SKILLET_LOG", "loud");
+    EXPECT_EQ(refusal().message, "log (environment): not a log level");
+    set("SKILLET_LOG", "debug");
+    set("SKILLET_LOG_FORMAT", "xml");
+    EXPECT_EQ(refusal().subject, "xml");
 }
 
-TEST_F(Settings, knows_the_user) { EXPECT_FALSE(user_name().empty()); }
+TEST_F(SettingsTest, reads_the_log_level) {
+    options_.root = "/r";
+    EXPECT_EQ(resolved().log_level, SKL_LOG_ERROR);
+    set("SKILLET_LOG", "off");
+    EXPECT_EQ(resolved().log_level, SKL_LOG_OFF);
+    options_.log_level = SKL_LOG_DEBUG;
+    EXPECT_EQ(resolved().log_level, SKL_LOG_DEBUG);
+    options_.log_level = 17;
+    EXPECT_EQ(refusal().subject, "log_level");
+}
+
+TEST_F(SettingsTest, needs_no_settings_file_unless_one_is_named) {
+    set("HOME", folder_.path());
+    EXPECT_EQ(resolved().config, "");
+    std::filesystem::create_directories(folder_ / ".config/skillet");
+    std::ofstream(folder_ / ".config/skillet/config.json")
+        << R"({"schema": "skillet.config/1", "log": "info", "log_format": "json"})";
+    EXPECT_EQ(resolved().config, folder_ / ".config/skillet/config.json");
+    EXPECT_EQ(resolved().log_level, SKL_LOG_INFO);
+    options_.config = folder_ / "none.json";
+    const auto refused = Settings::resolve(options_);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, SKL_E_NOT_FOUND);
+}
+
+TEST_F(SettingsTest, refuses_a_settings_file_with_anything_it_does_not_know) {
+    options_.root = "/r";
+    for (const auto &[text, subject] :
+         {std::pair{R"({"schema": "skillet.config/2"})", "/schema"},
+          {R"({"schema": "skillet.config/1", "rot": ""})", "/rot"},
+          {R"({"schema": "skillet.config/1", "budget": 5})", "/budget"},
+          {R"({"schema": "skillet.config/1", "root": "r"})", "/root"},
+          {"[]", ""},
+          {"{", ""}}) {
+        options_.config = write(text);
+        const std::string place =
+            *subject != '\0' ? options_.config + "#" + subject : options_.config;
+        EXPECT_EQ(refusal().subject, place) << text;
+    }
+}
+
+TEST(UserName, knows_the_user) { EXPECT_FALSE(user_name().empty()); }
 
 TEST(ParseBytes, reads_bytes_and_powers_of_1024) {
     const std::pair<const char *, uint64_t> sizes[] = {

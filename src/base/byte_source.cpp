@@ -104,13 +104,18 @@ Result<std::string> read_all(const ByteSource &source, uint64_t max_bytes) {
     return text;
 }
 
-Result<Digest> sha256(const ByteSource &source) {
+Result<Digest> sha256(const ByteSource &source, Phase &phase) {
     Sha256 hash;
-    SKL_TRY(read_in_chunks(source, [&hash](std::span<const std::byte> chunk) {
+    SKL_TRY(read_in_chunks(source, [&](std::span<const std::byte> chunk) {
         hash.update(chunk);
-        return Result<void>();
+        return phase.advance(chunk.size());
     }));
     return hash.finish();
+}
+
+Result<Digest> sha256(const ByteSource &source) {
+    Phase unwatched;
+    return sha256(source, unwatched);
 }
 
 }  // namespace skillet

@@ -16,6 +16,7 @@
 
 #include "base/digest.h"
 #include "base/result.h"
+#include "base/work.h"
 
 namespace skillet {
 
@@ -97,7 +98,8 @@ using TakeChunk = std::function<Result<void>(std::span<const std::byte>)>;
 // All bytes as text. Fails with SKL_E_IO beyond `max_bytes`, before reading.
 [[nodiscard]] Result<std::string> read_all(const ByteSource &source, uint64_t max_bytes);
 
-// SHA-256 of all bytes.
+// SHA-256 of all bytes. The phase counts them, and may end the reading.
+[[nodiscard]] Result<Digest> sha256(const ByteSource &source, Phase &phase);
 [[nodiscard]] Result<Digest> sha256(const ByteSource &source);
 
 }  // namespace skillet

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "base/result.h"
 
@@ -15,13 +16,20 @@ namespace skillet {
 
 using SteadyClock = std::chrono::steady_clock;
 
-// Shared between the caller that cancels and the request that looks.
+// Shared between the caller that cancels and the request that looks. A child is cancelled with its
+// parent, which may be null.
 class CancelFlag {
 public:
+    explicit CancelFlag(std::shared_ptr<const CancelFlag> parent = nullptr)
+        : parent_(std::move(parent)) {}
+
     void cancel() { cancelled_.store(true, std::memory_order_release); }
-    [[nodiscard]] bool cancelled() const { return cancelled_.load(std::memory_order_acquire); }
+    [[nodiscard]] bool cancelled() const {
+        return cancelled_.load(std::memory_order_acquire) || (parent_ && parent_->cancelled());
+    }
 
 private:
+    std::shared_ptr<const CancelFlag> parent_;
     std::atomic<bool> cancelled_{false};
 };
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "capi/boundary.h"
 
+#include <pthread.h>
+
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -11,6 +14,9 @@
 
 namespace skillet {
 namespace {
+
+// Set in the child of a fork(), once there are handles.
+std::atomic<bool> in_forked_child{false};
 
 constexpr size_t argument_bytes_max = 4096;
 constexpr size_t options_bytes_max = 4096;
@@ -34,8 +40,21 @@ Error stale(const char *kind) {
 }  // namespace
 
 Handles &handles() {
-    static Handles *const tables = new Handles;
+    alignas(Handles) static std::byte storage[sizeof(Handles)];  // no allocation that could fail
+    static Handles *const tables = [] {
+        ::pthread_atfork(nullptr, nullptr, [] { in_forked_child = true; });
+        return new (storage) Handles;
+    }();
     return *tables;
+}
+
+skl_status dead_handle() noexcept { return forked() ? SKL_E_FORKED : SKL_E_STALE; }
+
+bool forked() noexcept { return in_forked_child.load(std::memory_order_relaxed); }
+
+skl_status report_forked(skl_error *out) noexcept {
+    if (out != nullptr) out->id = 0;  // an error object would need a lock
+    return SKL_E_FORKED;
 }
 
 skl_status report(Error error, skl_error *out) noexcept {
@@ -78,6 +97,12 @@ Result<std::shared_ptr<const ResultObject>> find(skl_result handle) {
     return object;
 }
 
+Result<std::shared_ptr<Request>> find(skl_request handle) {
+    auto object = handles().requests.find(handle.id);
+    if (!object) return stale("request");
+    return object;
+}
+
 Result<StopSignal> stop_signal(skl_cancel cancel, uint32_t deadline_ms) {
     StopSignal stop;
     if (cancel.id != 0) {
@@ -88,6 +113,27 @@ Result<StopSignal> stop_signal(skl_cancel cancel, uint32_t deadline_ms) {
         stop.deadline = SteadyClock::now() + std::chrono::milliseconds(deadline_ms);
     }
     return stop;
+}
+
+Result<Work> work_of(const skl_work_options *options) {
+    if (options == nullptr) return Work{};
+    skl_work_options known{};
+    SKL_TRY(read_options(options, sizeof known, &known));
+    SKL_TRY(require_zero(known.reserved, "reserved"));
+    SKL_TRY_ASSIGN(stop, stop_signal(known.cancel, known.deadline_ms));
+    Work work{std::move(stop), {}};
+    if (known.progress != nullptr) {
+        work.progress = [call = known.progress, user = known.user](const char *phase, uint64_t done,
+                                                                   uint64_t total) {
+            call(user, phase, done, total);
+        };
+    }
+    return work;
+}
+
+Result<void> require_zero(uint64_t value, const char *name) {
+    if (value == 0) return {};
+    return make_error(SKL_E_INVALID_ARGUMENT, fmt::format("{} is not 0", name), name);
 }
 
 Result<void> require(const void *pointer, const char *name) {

@@ -9,6 +9,7 @@
 
 #include <skillet/skillet.h>
 
+#include "assembly/request.h"
 #include "assembly/runtime.h"
 #include "capi/handle_table.h"
 
@@ -33,18 +34,42 @@ struct Handles {
     HandleTable<const std::string, HandleKind::document> documents;
     HandleTable<CancelFlag, HandleKind::cancel> cancels;
     HandleTable<const ErrorObject, HandleKind::error> errors;
+    HandleTable<Request, HandleKind::request> requests;
 };
 Handles &handles();
+
+// Whether this process was forked from one that had made handles. Its locks may be held by threads
+// that are not in it, so nothing of the library may be touched: every call gives SKL_E_FORKED, and
+// what gives no status does nothing.
+[[nodiscard]] bool forked() noexcept;
+
+// What a call says of a handle that quiet_find() does not find.
+[[nodiscard]] skl_status dead_handle() noexcept;
+
+// Looks up or closes a handle for a function that has no error object: null if it is stale.
+template <typename Table>
+[[nodiscard]] auto quiet_find(Table Handles::*table, uint64_t handle)
+    -> decltype((handles().*table).find(handle)) {
+    if (forked()) return nullptr;
+    return (handles().*table).find(handle);
+}
+template <typename Table>
+void close(Table Handles::*table, uint64_t handle) {
+    if (!forked()) (handles().*table).remove(handle);
+}
 
 // Fills `out`, if it is wanted, and gives the error's code back.
 skl_status report(Error error, skl_error *out) noexcept;
 // The same, where there may be no memory for the message.
 skl_status report(Code code, const char *message, skl_error *out) noexcept;
 
+skl_status report_forked(skl_error *out) noexcept;
+
 // The one exception barrier: runs `body`, which gives a Result<void>, and turns failures into a
 // status. Outputs are written by the last step of `body`, so a failure leaves them untouched.
 template <typename Body>
 skl_status guard(skl_error *error, Body body) noexcept {
+    if (forked()) return report_forked(error);
     try {
         Result<void> outcome = body();
         if (!outcome) return report(std::move(outcome).error(), error);
@@ -63,12 +88,18 @@ skl_status guard(skl_error *error, Body body) noexcept {
 Result<std::shared_ptr<Runtime>> find(skl_runtime handle);
 Result<std::shared_ptr<SkillHandle>> find(skl_module handle);
 Result<std::shared_ptr<const ResultObject>> find(skl_result handle);
+Result<std::shared_ptr<Request>> find(skl_request handle);
 
 // {0} means: cannot be cancelled.
 Result<StopSignal> stop_signal(skl_cancel cancel, uint32_t deadline_ms = 0);
 
+// What the caller asks of a long call; NULL asks for nothing.
+Result<Work> work_of(const skl_work_options *options);
+
 // SKL_E_INVALID_ARGUMENT if a required pointer is null.
 Result<void> require(const void *pointer, const char *name);
+// SKL_E_INVALID_ARGUMENT if a member that must be 0 is not.
+Result<void> require_zero(uint64_t value, const char *name);
 // A required text: not null, not empty, at most 4096 bytes, valid UTF-8.
 Result<std::string> text_argument(const char *text, const char *name);
 // The same, but null gives an empty string.

@@ -14,10 +14,10 @@ skl_status skl_cancel_create(skl_cancel *out, skl_error *error) {
 }
 
 skl_status skl_cancel_trigger(skl_cancel cancel) {
-    const auto flag = handles().cancels.find(cancel.id);
-    if (!flag) return SKL_E_STALE;
+    const auto flag = quiet_find(&Handles::cancels, cancel.id);
+    if (!flag) return dead_handle();
     flag->cancel();
     return SKL_OK;
 }
 
-void skl_cancel_free(skl_cancel cancel) { handles().cancels.remove(cancel.id); }
+void skl_cancel_free(skl_cancel cancel) { close(&Handles::cancels, cancel.id); }

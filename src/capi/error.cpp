@@ -3,7 +3,7 @@
 
 #include "capi/boundary.h"
 
-using skillet::handles;
+using namespace skillet;
 
 const char *skl_status_name(skl_status status) {
     const skillet::CodeInfo &info = skillet::code_info(status);
@@ -21,29 +21,29 @@ skl_retry skl_status_retry(skl_status status) { return skillet::code_info(status
 
 skl_status skl_error_code(skl_error error) {
     if (error.id == 0) return SKL_OK;
-    const auto object = handles().errors.find(error.id);
-    return object ? object->error.code : SKL_E_STALE;
+    const auto object = quiet_find(&Handles::errors, error.id);
+    return object ? object->error.code : dead_handle();
 }
 
 // The texts stay where they are until the handle is freed, so the pointer outlives `object`.
 const char *skl_error_message(skl_error error) {
-    const auto object = handles().errors.find(error.id);
+    const auto object = quiet_find(&Handles::errors, error.id);
     return object ? object->error.message.c_str() : "";
 }
 
 const char *skl_error_subject(skl_error error) {
-    const auto object = handles().errors.find(error.id);
+    const auto object = quiet_find(&Handles::errors, error.id);
     return object ? object->error.subject.c_str() : "";
 }
 
 const char *skl_error_hint(skl_error error) {
-    const auto object = handles().errors.find(error.id);
+    const auto object = quiet_find(&Handles::errors, error.id);
     return object ? object->error.hint.c_str() : "";
 }
 
 const char *skl_error_json(skl_error error) {
-    const auto object = handles().errors.find(error.id);
+    const auto object = quiet_find(&Handles::errors, error.id);
     return object ? object->json.c_str() : "";
 }
 
-void skl_error_free(skl_error error) { handles().errors.remove(error.id); }
+void skl_error_free(skl_error error) { close(&Handles::errors, error.id); }

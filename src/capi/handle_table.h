@@ -20,7 +20,8 @@ enum class HandleKind : uint8_t {
     result = 3,
     document = 4,
     cancel = 5,
-    error = 6
+    error = 6,
+    request = 7
 };
 
 template <typename T, HandleKind kind, uint32_t generation_limit = 1u << 24>
@@ -28,6 +29,7 @@ class HandleTable {
     static_assert(generation_limit <= 1u << 24, "a handle has 24 bits for it");
 
 public:
+    // REQUIRES: not in a forked child, here and below: another thread may have held the lock.
     uint64_t add(std::shared_ptr<T> object) {
         const std::lock_guard lock(mutex_);
         uint32_t slot;

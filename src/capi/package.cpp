@@ -77,23 +77,24 @@ Result<Located> locate(Runtime &runtime, const char *text) {
 }
 
 // A file is only looked at; what is installed also changes its state.
-Result<Verification> verify(Runtime &runtime, const Located &located, const StopSignal &stop) {
-    if (located.archive) return verify_package(*located.archive, located.package, stop);
+Result<Verification> verify(Runtime &runtime, const Located &located, const Work &work) {
+    if (located.archive) return verify_package(*located.archive, located.package, work);
     SKL_TRY_ASSIGN(root, runtime.root());
-    return root->verify(*located.row, stop);
+    return root->verify(*located.row, work);
 }
 
 }  // namespace
 
-skl_status skl_package_install(skl_runtime runtime, const char *path, skl_cancel cancel,
-                               skl_document *out, skl_error *error) {
+skl_status skl_package_install(skl_runtime runtime, const char *path,
+                               const skl_work_options *options, skl_document *out,
+                               skl_error *error) {
     return guard(error, [&]() -> Result<void> {
         SKL_TRY(require(out, "out"));
         SKL_TRY_ASSIGN(object, find(runtime));
         SKL_TRY_ASSIGN(file, text_argument(path, "path"));
-        SKL_TRY_ASSIGN(stop, stop_signal(cancel));
+        SKL_TRY_ASSIGN(work, work_of(options));
         SKL_TRY_ASSIGN(root, object->root());
-        SKL_TRY_ASSIGN(row, root->install(file, stop));
+        SKL_TRY_ASSIGN(row, root->install(file, work));
         json::Object document{{"schema", "skillet.installed/1"}};
         for (auto &member : row_members(row)) document.append(member.first, member.second);
         *out = make_document(document);
@@ -101,14 +102,15 @@ skl_status skl_package_install(skl_runtime runtime, const char *path, skl_cancel
     });
 }
 
-skl_status skl_package_verify(skl_runtime runtime, const char *reference, skl_cancel cancel,
-                              skl_document *out, skl_error *error) {
+skl_status skl_package_verify(skl_runtime runtime, const char *reference,
+                              const skl_work_options *options, skl_document *out,
+                              skl_error *error) {
     return guard(error, [&]() -> Result<void> {
         SKL_TRY(require(out, "out"));
         SKL_TRY_ASSIGN(object, find(runtime));
-        SKL_TRY_ASSIGN(stop, stop_signal(cancel));
+        SKL_TRY_ASSIGN(work, work_of(options));
         SKL_TRY_ASSIGN(located, locate(*object, reference));
-        SKL_TRY_ASSIGN(verification, verify(*object, located, stop));
+        SKL_TRY_ASSIGN(verification, verify(*object, located, work));
         *out = make_document(verification_document(located.package, verification));
         return {};
     });

@@ -6,20 +6,20 @@
 using namespace skillet;
 
 const char *skl_result_label(skl_result result) {
-    const auto object = handles().results.find(result.id);
+    const auto object = quiet_find(&Handles::results, result.id);
     if (!object) return nullptr;
     const std::string *label = label_of(object->answer, object->module->package());
     return label != nullptr ? label->c_str() : nullptr;
 }
 
 int32_t skl_result_abstained(skl_result result) {
-    const auto object = handles().results.find(result.id);
+    const auto object = quiet_find(&Handles::results, result.id);
     return object && object->answer.abstained ? 1 : 0;
 }
 
 skl_status skl_result_confidence(skl_result result, double *out) {
-    const auto object = handles().results.find(result.id);
-    if (!object) return SKL_E_STALE;
+    const auto object = quiet_find(&Handles::results, result.id);
+    if (!object) return dead_handle();
     if (out == nullptr) return SKL_E_INVALID_ARGUMENT;
     if (!object->answer.confidence) return SKL_E_NOT_FOUND;
     *out = *object->answer.confidence;
@@ -27,14 +27,14 @@ skl_status skl_result_confidence(skl_result result, double *out) {
 }
 
 size_t skl_result_label_count(skl_result result) {
-    const auto object = handles().results.find(result.id);
+    const auto object = quiet_find(&Handles::results, result.id);
     return object ? object->answer.probabilities.size() : 0;
 }
 
 skl_status skl_result_probability(skl_result result, size_t index, const char **label,
                                   double *probability) {
-    const auto object = handles().results.find(result.id);
-    if (!object) return SKL_E_STALE;
+    const auto object = quiet_find(&Handles::results, result.id);
+    if (!object) return dead_handle();
     const auto &probabilities = object->answer.probabilities;
     if (index >= probabilities.size()) return SKL_E_INVALID_ARGUMENT;
     const Contract &contract = object->module->package().skill.contract;
@@ -54,4 +54,4 @@ skl_status skl_result_document(skl_result result, int32_t with_stats, skl_docume
     });
 }
 
-void skl_result_free(skl_result result) { handles().results.remove(result.id); }
+void skl_result_free(skl_result result) { close(&Handles::results, result.id); }

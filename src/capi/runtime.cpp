@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <skillet/runtime.h>
 
+#include <variant>
+
 #include "capi/boundary.h"
+#include "json/write.h"
 
 using namespace skillet;
 
@@ -27,6 +30,61 @@ json::Value residency_document(ResidentSet &resident) {
                         {"modules", std::move(modules)}};
 }
 
+json::Value settings_document(const Settings &settings) {
+    json::Array rows;
+    for (const Setting &setting : settings.explained) {
+        rows.push_back(json::Object{
+            {"name", setting.name}, {"value", setting.value}, {"source", setting.source}});
+    }
+    return json::Object{{"schema", "skillet.settings/1"},
+                        {"config", settings.config},
+                        {"settings", std::move(rows)}};
+}
+
+const char *name_of_level(skl_log_level level) {
+    constexpr const char *names[] = {"default", "error", "warning", "info", "debug"};
+    return names[level];
+}
+
+json::Value log_document(const LogRecord &record) {
+    json::Object document{{"schema", "skillet.log/1"},
+                          {"at", utc_now()},
+                          {"level", name_of_level(record.level)},
+                          {"event", record.event},
+                          {"message", record.message}};
+    for (const LogField &field : record.fields) {
+        std::visit([&](const auto &value) { document.append(field.name, value); }, field.value);
+    }
+    return document;
+}
+
+// The host's callback as a sink; none without one.
+Log::Sink sink_of(const skl_runtime_options &options) {
+    if (options.log == nullptr) return {};
+    return [log = options.log, user = options.log_user](const LogRecord &record) {
+        const std::string json = json::compact(log_document(record));
+        const skl_log_record known{sizeof known, record.level, record.event, record.message.c_str(),
+                                   json.c_str()};
+        log(user, &known);
+    };
+}
+
+// What the caller's options say, checked.
+Result<RuntimeOptions> runtime_options(const skl_runtime_options &known) {
+    SKL_TRY(require_zero(known.reserved, "reserved"));
+    RuntimeOptions options;
+    SKL_TRY_ASSIGN(root, optional_text(known.root, "root"));
+    SKL_TRY_ASSIGN(actor, optional_text(known.actor, "actor"));
+    SKL_TRY_ASSIGN(config, optional_text(known.config, "config"));
+    options.root = std::move(root);
+    options.actor = std::move(actor);
+    options.config = std::move(config);
+    options.budget_bytes = known.budget_bytes;
+    options.log_level = known.log_level;
+    options.log = sink_of(known);
+    return options;
+}
+
 }  // namespace
 
 skl_status skl_runtime_open(const skl_runtime_options *options, skl_runtime *out,
@@ -35,13 +93,8 @@ skl_status skl_runtime_open(const skl_runtime_options *options, skl_runtime *out
         SKL_TRY(require(out, "out"));
         skl_runtime_options known{};
         if (options != nullptr) SKL_TRY(read_options(options, sizeof known, &known));
-        RuntimeOptions settings;
-        SKL_TRY_ASSIGN(root, optional_text(known.root, "root"));
-        SKL_TRY_ASSIGN(actor, optional_text(known.actor, "actor"));
-        settings.root = std::move(root);
-        settings.actor = std::move(actor);
-        settings.budget_bytes = known.budget_bytes;
-        SKL_TRY_ASSIGN(runtime, Runtime::open(std::move(settings)));
+        SKL_TRY_ASSIGN(wanted, runtime_options(known));
+        SKL_TRY_ASSIGN(runtime, Runtime::open(std::move(wanted)));
         out->id = handles().runtimes.add(std::move(runtime));
         return {};
     });
@@ -56,4 +109,13 @@ skl_status skl_runtime_residency(skl_runtime runtime, skl_document *out, skl_err
     });
 }
 
-void skl_runtime_close(skl_runtime runtime) { handles().runtimes.remove(runtime.id); }
+skl_status skl_runtime_settings(skl_runtime runtime, skl_document *out, skl_error *error) {
+    return guard(error, [&]() -> Result<void> {
+        SKL_TRY(require(out, "out"));
+        SKL_TRY_ASSIGN(object, find(runtime));
+        *out = make_document(settings_document(object->settings()));
+        return {};
+    });
+}
+
+void skl_runtime_close(skl_runtime runtime) { close(&Handles::runtimes, runtime.id); }

@@ -194,13 +194,15 @@ uint32_t Contract::context_tokens() const {
 }
 
 Result<json::Value> Contract::accept_input(std::string_view text) const {
-    if (text.size() > limits_.input_bytes) {
-        return too_large(SKL_E_INPUT_TOO_LARGE, "input", text.size(), limits_.input_bytes,
-                         "send less");
-    }
+    SKL_TRY(check_input_size(text.size()));
     SKL_TRY_ASSIGN(value, json::parse(text, SKL_E_INPUT_SYNTAX, "", {limits_.input_bytes}));
     SKL_TRY(input_->validate(value, SKL_E_INPUT_SCHEMA));
     return std::move(value);
+}
+
+Result<void> Contract::check_input_size(uint64_t bytes) const {
+    if (bytes <= limits_.input_bytes) return {};
+    return too_large(SKL_E_INPUT_TOO_LARGE, "input", bytes, limits_.input_bytes, "send less");
 }
 
 json::Value Contract::output_for(std::string_view label) { return json::Object{{"label", label}}; }

@@ -60,6 +60,7 @@ public:
 
     // Checks size, syntax and schema of a request, in that order.
     [[nodiscard]] Result<json::Value> accept_input(std::string_view text) const;
+    [[nodiscard]] Result<void> check_input_size(uint64_t bytes) const;
     // The output that says `label`: {"label": …}.
     [[nodiscard]] static json::Value output_for(std::string_view label);
     // Checks an output before it leaves the runner.

@@ -201,11 +201,11 @@ Result<Package> read_package(const BlobSource &source, const Descriptor &descrip
 }
 
 Result<Verification> verify_package(const BlobSource &source, const Package &package,
-                                    const StopSignal &stop) {
+                                    const Work &work) {
     Verification verification;
+    Phase hashing(work, "verify", package.total_bytes());
     for (const Descriptor &blob : package.blobs()) {
-        SKL_TRY(stop.check());
-        SKL_TRY(open_verified(source, blob));
+        SKL_TRY(open_verified(source, blob, hashing));
         verification.checks.push_back({blob_name(blob), blob.digest.to_string(),
                                        fmt::format("{} bytes, SHA-256 matches", blob.size)});
     }

@@ -70,6 +70,6 @@ struct Verification {
 // Hashes every blob, inspects the model's bytes, recomputes every derived member and compares.
 // The error of the first check that fails says which blob or member, what was claimed and observed.
 [[nodiscard]] Result<Verification> verify_package(const BlobSource &source, const Package &package,
-                                                  const StopSignal &stop = {});
+                                                  const Work &work = {});
 
 }  // namespace skillet

@@ -203,7 +203,7 @@ TEST_F(PackageTest, stops_verifying_when_it_is_told_to) {
     const Package package = made(read_package(archive, made(only_package(archive))));
     const auto flag = std::make_shared<CancelFlag>();
     flag->cancel();
-    expect_refused(verify_package(archive, package, {flag, {}}), SKL_E_CANCELLED, "");
+    expect_refused(verify_package(archive, package, {{flag, {}}, {}}), SKL_E_CANCELLED, "");
 }
 
 // What is in the archive.

@@ -26,7 +26,8 @@ Lease::~Lease() {
 
 Module &Lease::module() const { return *slot_->module; }
 
-ResidentSet::ResidentSet(uint64_t budget_bytes) : budget_bytes_(budget_bytes) {}
+ResidentSet::ResidentSet(uint64_t budget_bytes, Log log)
+    : budget_bytes_(budget_bytes), log_(std::move(log)) {}
 
 ResidentSet::~ResidentSet() {
     assert(std::all_of(slots_.begin(), slots_.end(),
@@ -127,6 +128,10 @@ Result<Lease> ResidentSet::load_into(Slot &slot, const LoadRequest &request,
     slot.module = *std::move(loaded);
     slot.load_ms = took.count();
     slot.used_at = ++clock_;
+    log_.write(SKL_LOG_INFO, "module.loaded", "a skill was loaded",
+               {{"id", slot.module->package().skill.id},
+                {"reserved_bytes", slot.reserved_bytes},
+                {"ms", slot.load_ms}});
     return Lease(*this, slot);
 }
 
@@ -150,8 +155,7 @@ bool ResidentSet::make_room(uint64_t bytes) {
             }
         }
         assert(victim != slots_.end());
-        ++counters_.evictions;
-        drop(victim);
+        evict_slot(victim);
     }
     return true;
 }
@@ -161,6 +165,15 @@ void ResidentSet::drop(Slots::iterator slot) {
     const uint64_t bytes = slot->second->reserved_bytes;
     slots_.erase(slot);
     reserved_bytes_ -= bytes;
+}
+
+void ResidentSet::evict_slot(Slots::iterator slot) {
+    ++counters_.evictions;
+    const std::string id = slot->second->module->package().skill.id;
+    const uint64_t bytes = slot->second->reserved_bytes;
+    drop(slot);
+    log_.write(SKL_LOG_INFO, "module.evicted", "a skill left memory",
+               {{"id", id}, {"reserved_bytes", bytes}});
 }
 
 void ResidentSet::release(Slot &slot) {
@@ -175,8 +188,7 @@ bool ResidentSet::evict(const Digest &key) {
     const auto slot = slots_.find(key);
     if (slot == slots_.end()) return true;
     if (slot->second->leases > 0) return false;
-    ++counters_.evictions;
-    drop(slot);
+    evict_slot(slot);
     changed_.notify_all();
     return true;
 }

@@ -16,6 +16,7 @@
 
 #include "base/cancel.h"
 #include "base/digest.h"
+#include "base/log.h"
 #include "base/result.h"
 #include "resident/module.h"
 
@@ -63,7 +64,7 @@ struct ResidentCounters {
 
 class ResidentSet {
 public:
-    explicit ResidentSet(uint64_t budget_bytes);
+    explicit ResidentSet(uint64_t budget_bytes, Log log = {});
     // REQUIRES: no lease is left.
     ~ResidentSet();
     ResidentSet(const ResidentSet &) = delete;
@@ -98,10 +99,12 @@ private:
     [[nodiscard]] uint64_t leased_bytes() const;
     [[nodiscard]] Error busy(const LoadRequest &request) const;
     void drop(Slots::iterator slot);
+    void evict_slot(Slots::iterator slot);
     Result<Lease> load_into(Slot &slot, const LoadRequest &request,
                             std::unique_lock<std::mutex> &lock);
 
     const uint64_t budget_bytes_;
+    const Log log_;
     mutable std::mutex mutex_;
     std::condition_variable changed_;  // a lease ended, or a load did
     Slots slots_;                      // guarded by mutex_

@@ -47,11 +47,17 @@ Result<std::string> read_document(const BlobSource &source, const Descriptor &de
     return std::move(text);
 }
 
-Result<FileSlice> open_verified(const BlobSource &source, const Descriptor &descriptor) {
+Result<FileSlice> open_verified(const BlobSource &source, const Descriptor &descriptor,
+                                Phase &phase) {
     SKL_TRY_ASSIGN(blob, open_sized(source, descriptor));
-    SKL_TRY_ASSIGN(found, sha256(blob));
+    SKL_TRY_ASSIGN(found, sha256(blob, phase));
     SKL_TRY(check_digest(descriptor.digest, found));
     return std::move(blob);
+}
+
+Result<FileSlice> open_verified(const BlobSource &source, const Descriptor &descriptor) {
+    Phase unwatched;
+    return open_verified(source, descriptor, unwatched);
 }
 
 }  // namespace skillet

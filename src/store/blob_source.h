@@ -30,6 +30,8 @@ public:
 
 // Opens a blob and checks size and SHA-256 of what was opened against the descriptor.
 [[nodiscard]] Result<FileSlice> open_verified(const BlobSource &source,
+                                              const Descriptor &descriptor, Phase &phase);
+[[nodiscard]] Result<FileSlice> open_verified(const BlobSource &source,
                                               const Descriptor &descriptor);
 
 }  // namespace skillet

@@ -64,17 +64,16 @@ Result<void> Store::stage(const std::string &path, const Fill &fill) {
     return replace_file(*files_, fmt::format("{}/{}", staging_path(), unique_name()), path, fill);
 }
 
-Result<void> Store::put(const Descriptor &descriptor, const ByteSource &bytes,
-                        const StopSignal &stop) {
-    SKL_TRY(stop.check());
+Result<void> Store::put(const Descriptor &descriptor, const ByteSource &bytes, Phase &phase) {
+    SKL_TRY(phase.check());
     SKL_TRY(check_size(descriptor, bytes.size()));
-    SKL_TRY_ASSIGN(intact, is_intact(descriptor, stop));
+    SKL_TRY_ASSIGN(intact, is_intact(descriptor, phase));
     // Whoever put it there may not have got as far as this.
     if (intact) return files_->sync_directory(blobs_path());
     return stage(blob_path(descriptor.digest), [&](WritableFile &file) -> Result<void> {
         Sha256 hash;
         const auto copy = [&](std::span<const std::byte> chunk) -> Result<void> {
-            SKL_TRY(stop.check());
+            SKL_TRY(phase.advance(chunk.size()));
             hash.update(chunk);
             return file.write(chunk);
         };
@@ -83,18 +82,18 @@ Result<void> Store::put(const Descriptor &descriptor, const ByteSource &bytes,
     });
 }
 
+Result<void> Store::put(const Descriptor &descriptor, const ByteSource &bytes) {
+    Phase unwatched;
+    return put(descriptor, bytes, unwatched);
+}
+
 // A blob that cannot be read is as good as a damaged one: both are replaced.
-Result<bool> Store::is_intact(const Descriptor &descriptor, const StopSignal &stop) const {
+Result<bool> Store::is_intact(const Descriptor &descriptor, Phase &phase) const {
     const auto blob = open(descriptor.digest);
     if (!blob || blob->size() != descriptor.size) return false;
-    Sha256 hash;
-    const auto read = read_in_chunks(*blob, [&](std::span<const std::byte> chunk) -> Result<void> {
-        SKL_TRY(stop.check());
-        hash.update(chunk);
-        return {};
-    });
-    SKL_TRY(stop.check());
-    return read && hash.finish() == descriptor.digest;
+    const auto found = sha256(*blob, phase);
+    SKL_TRY(phase.check());
+    return found && *found == descriptor.digest;
 }
 
 Result<void> Store::remove(const Digest &digest) {

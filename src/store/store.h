@@ -14,9 +14,9 @@
 #include <utility>
 #include <vector>
 
-#include "base/cancel.h"
 #include "base/file_system.h"
 #include "base/result.h"
+#include "base/work.h"
 #include "store/blob_source.h"
 
 namespace skillet {
@@ -31,7 +31,8 @@ public:
     // A blob that is already there is hashed again: kept if intact, replaced if damaged.
     // On failure nothing unchecked is left behind; `bytes` is read once only.
     [[nodiscard]] Result<void> put(const Descriptor &descriptor, const ByteSource &bytes,
-                                   const StopSignal &stop = {});
+                                   Phase &phase);
+    [[nodiscard]] Result<void> put(const Descriptor &descriptor, const ByteSource &bytes);
 
     // Removes the blob; a missing one is not an error.
     [[nodiscard]] Result<void> remove(const Digest &digest);
@@ -59,8 +60,7 @@ private:
     void clean_staging();
     // Writes to a staging file, then gives it its name.
     Result<void> stage(const std::string &path, const Fill &fill);
-    [[nodiscard]] Result<bool> is_intact(const Descriptor &descriptor,
-                                         const StopSignal &stop) const;
+    [[nodiscard]] Result<bool> is_intact(const Descriptor &descriptor, Phase &phase) const;
 
     FileSystem *files_;
     std::string directory_;  // ROOT/store

@@ -159,15 +159,14 @@ TEST_F(StoreTest, stops_when_the_caller_cancels_and_keeps_nothing) {
         CancelFlag &flag_;
     };
     const std::string text(1 << 20, 'x');
-    const auto done = store_->put(describe(text), Cancelling(*flag), {flag, std::nullopt});
+    Phase phase({{flag, {}}, {}}, "copy", text.size());
+    const auto done = store_->put(describe(text), Cancelling(*flag), phase);
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().code, SKL_E_CANCELLED);
     EXPECT_TRUE(store_->blobs()->empty());
     EXPECT_TRUE(staged().empty());
     ASSERT_TRUE(put(text));
-    EXPECT_EQ(store_->put(describe(text), MemorySource(text, "memory"), {flag, std::nullopt})
-                  .error()
-                  .code,
+    EXPECT_EQ(store_->put(describe(text), MemorySource(text, "memory"), phase).error().code,
               SKL_E_CANCELLED);
     EXPECT_TRUE(open_verified(*store_, describe(text)));
 }

@@ -98,12 +98,27 @@ void check_cancel_tokens(void) {
     CHECK(skl_cancel_trigger(cancel) == SKL_E_STALE);
 }
 
+static void count_records(void *user, const skl_log_record *record) {
+    CHECK(record->struct_size >= sizeof *record);
+    CHECK(record->level >= SKL_LOG_ERROR && record->level <= SKL_LOG_DEBUG);
+    CHECK(strlen(record->event) > 0 && strlen(record->message) > 0);
+    CHECK(strncmp(record->json, "{\"schema\":\"skillet.log/1\"", 25) == 0);
+    ++*(int *)user;
+}
+
 int main(int argc, char **argv) {
     if (argc != 2 && argc != 4) {
         fprintf(stderr, "usage: abi_test ROOT [ARCHIVE INPUT]\n");
         return 2;
     }
-    skl_runtime_options options = {sizeof options, 0, argv[1], "abi_test", 0};
+    int records = 0;
+    skl_runtime_options options = {0};
+    options.struct_size = sizeof options;
+    options.root = argv[1];
+    options.actor = "abi_test";
+    options.log = count_records;
+    options.log_user = &records;
+    options.log_level = SKL_LOG_DEBUG;
     skl_runtime runtime = {0};
     check_versions_and_statuses();
     check_cancel_tokens();
@@ -117,6 +132,7 @@ int main(int argc, char **argv) {
     } else {
         printf("no .skill file was given: only failures are checked\n");
     }
+    CHECK(records > 0);
     skl_runtime_close(runtime);
     if (failures != 0) fprintf(stderr, "%d checks failed\n", failures);
     return failures != 0;

@@ -28,22 +28,54 @@ static const char *member(skl_document document, const char *name) {
     return value;
 }
 
+/** What a progress callback has heard. */
+struct heard {
+    int begins;
+    uint64_t done;
+    uint64_t total;
+};
+
+static void hear(void *user, const char *phase, uint64_t done, uint64_t total) {
+    struct heard *heard = user;
+    CHECK(strlen(phase) > 0);
+    CHECK(done <= total && (done == 0 || done >= heard->done));
+    if (done == 0) ++heard->begins;
+    heard->done = done;
+    heard->total = total;
+}
+
+static void check_progress(skl_runtime runtime, const char *archive) {
+    struct heard heard = {0, 0, 0};
+    skl_document document = {0};
+    skl_work_options options = {0};
+    options.struct_size = sizeof options;
+    options.progress = hear;
+    options.user = &heard;
+    SUCCEEDS(skl_package_verify(runtime, archive, &options, &document, &error));
+    skl_document_free(document);
+    CHECK(heard.begins == 1 && heard.total > 0 && heard.done == heard.total);
+    options.reserved = 1;
+    REFUSED(SKL_E_INVALID_ARGUMENT, document,
+            skl_package_verify(runtime, archive, &options, &document, &error));
+}
+
 /** Installs twice and gives the id. */
 static void check_install(skl_runtime runtime, const char *archive, char *id, size_t id_size) {
-    const skl_cancel none = {0};
-    const skl_cancel cancelled = triggered();
+    skl_work_options cancelled = {0};
+    cancelled.struct_size = sizeof cancelled;
+    cancelled.cancel = triggered();
     skl_document document = {0};
     REFUSED(SKL_E_CANCELLED, document,
-            skl_package_install(runtime, archive, cancelled, &document, &error));
+            skl_package_install(runtime, archive, &cancelled, &document, &error));
     REFUSED(SKL_E_CANCELLED, document,
-            skl_package_verify(runtime, archive, cancelled, &document, &error));
-    skl_cancel_free(cancelled);
+            skl_package_verify(runtime, archive, &cancelled, &document, &error));
+    skl_cancel_free(cancelled.cancel);
 
-    SUCCEEDS(skl_package_verify(runtime, archive, none, &document, &error));
+    SUCCEEDS(skl_package_verify(runtime, archive, NULL, &document, &error));
     CHECK(strcmp(member(document, "schema"), "skillet.verification/1") == 0);
     skl_document_free(document);
     for (int i = 0; i < 2; ++i) {
-        SUCCEEDS(skl_package_install(runtime, archive, none, &document, &error));
+        SUCCEEDS(skl_package_install(runtime, archive, NULL, &document, &error));
         CHECK(strcmp(member(document, "schema"), "skillet.installed/1") == 0);
         CHECK(strcmp(member(document, "state"), "verified") == 0);
         CHECK(strlen(member(document, "id")) < id_size);
@@ -53,13 +85,15 @@ static void check_install(skl_runtime runtime, const char *archive, char *id, si
 }
 
 static void check_documents(skl_runtime runtime, const char *archive, const char *id) {
-    const skl_cancel none = {0};
     skl_document document = {0};
+    SUCCEEDS(skl_runtime_settings(runtime, &document, &error));
+    CHECK(strcmp(member(document, "schema"), "skillet.settings/1") == 0);
+    skl_document_free(document);
     SUCCEEDS(skl_package_list(runtime, &document, &error));
     CHECK(strcmp(member(document, "schema"), "skillet.list/1") == 0);
     CHECK(strcmp(member(document, "id"), id) == 0);
     skl_document_free(document);
-    SUCCEEDS(skl_package_verify(runtime, id, none, &document, &error));
+    SUCCEEDS(skl_package_verify(runtime, id, NULL, &document, &error));
     CHECK(strcmp(member(document, "id"), id) == 0);
     skl_document_free(document);
     SUCCEEDS(skl_package_show(runtime, id, &document, &error));
@@ -145,50 +179,89 @@ static void check_refused_requests(skl_module module, const char *input) {
     skl_cancel_free(options.cancel);
 }
 
+/** What a callback hears, and the lock-free flag by which the waiting thread sees it. */
+static void note_done(void *user, skl_request request) {
+    skl_result result = {0};
+    CHECK(skl_request_wait(request, 0, &result, NULL) == SKL_OK);
+    skl_result_free(result);
+    skl_cancel_trigger(*(skl_cancel *)user); /* any function may be called here */
+}
+
+static void check_submitted(skl_module module, const char *input) {
+    skl_request request = {0};
+    skl_result result = {0};
+    skl_cancel heard = {0};
+    const size_t size = strlen(input);
+    REFUSED(SKL_E_INVALID_ARGUMENT, request,
+            skl_module_submit(module, NULL, 0, NULL, NULL, NULL, &request, &error));
+    REFUSED(SKL_E_INPUT_TOO_LARGE, request,
+            skl_module_submit(module, input, (size_t)1 << 40, NULL, NULL, NULL, &request, &error));
+    SUCCEEDS(skl_cancel_create(&heard, &error));
+    SUCCEEDS(skl_module_submit(module, input, size, NULL, note_done, &heard, &request, &error));
+    SUCCEEDS(skl_request_wait(request, SKL_NO_TIMEOUT, &result, &error));
+    check_result(result);
+    skl_result_free(result);
+    SUCCEEDS(skl_request_wait(request, 0, &result, &error)); /* it keeps its answer */
+    skl_result_free(result);
+    CHECK(skl_request_cancel(request) == SKL_OK); /* too late, and harmless */
+    skl_request_free(request);
+    skl_request_free(request);
+    CHECK(skl_request_cancel(request) == SKL_E_STALE);
+
+    SUCCEEDS(skl_module_submit(module, "[]", 2, NULL, NULL, NULL, &request, &error));
+    REFUSED(SKL_E_INPUT_SCHEMA, result, skl_request_wait(request, SKL_NO_TIMEOUT, &result, &error));
+    skl_request_free(request);
+    /* The callback has its own copy of the flag's handle: it may still be on its way. */
+    skl_request_options stopped = {sizeof stopped, 0, 0, 0, heard};
+    while (skl_module_invoke(module, input, size, &stopped, &result, NULL) != SKL_E_CANCELLED) {
+        skl_result_free(result);
+    }
+    skl_cancel_free(heard);
+}
+
 static void check_requests(skl_module module, const char *input) {
-    const skl_cancel none = {0};
     const skl_request_options options = {sizeof options, 0, 60000, 0, {0}};
     skl_result result = {0};
-    SUCCEEDS(skl_module_load(module, none, &error));
+    SUCCEEDS(skl_module_load(module, NULL, &error));
     check_refused_requests(module, input);
     SUCCEEDS(skl_module_invoke(module, input, strlen(input), &options, &result, &error));
     check_result(result);
     skl_result_free(result);
     skl_result_free(result);
     CHECK(skl_result_label_count(result) == 0);
+    check_submitted(module, input);
 }
 
 static void check_module(skl_runtime runtime, const char *reference, const char *input) {
-    const skl_cancel none = {0};
     skl_module module = {0};
     skl_document document = {0};
-    SUCCEEDS(skl_module_open(runtime, reference, none, &module, &error));
+    SUCCEEDS(skl_module_open(runtime, reference, NULL, &module, &error));
     REFUSED_PLAIN(SKL_E_INVALID_ARGUMENT, skl_module_show(module, NULL, &error));
     SUCCEEDS(skl_module_show(module, &document, &error));
     CHECK(strcmp(member(document, "schema"), "skillet.package/1") == 0);
     skl_document_free(document);
     if (strcmp(skl_engine_version(), "none") == 0) {
-        REFUSED_PLAIN(SKL_E_FORMAT_UNSUPPORTED, skl_module_load(module, none, &error));
+        REFUSED_PLAIN(SKL_E_FORMAT_UNSUPPORTED, skl_module_load(module, NULL, &error));
     } else {
         check_requests(module, input);
     }
     skl_module_close(module);
     skl_module_close(module);
-    REFUSED_PLAIN(SKL_E_STALE, skl_module_load(module, none, &error));
+    REFUSED_PLAIN(SKL_E_STALE, skl_module_load(module, NULL, &error));
 }
 
 void check_skill(skl_runtime runtime, const char *archive, const char *input) {
     char id[160] = "";
     check_install(runtime, archive, id, sizeof id);
+    check_progress(runtime, archive);
     check_documents(runtime, archive, id);
     check_module(runtime, archive, input);
     check_module(runtime, id, input);
 
     skl_runtime second = {0};
     skl_module module = {0};
-    const skl_cancel none = {0};
     SUCCEEDS(skl_runtime_open(NULL, &second, &error));
-    SUCCEEDS(skl_module_open(second, archive, none, &module, &error));
+    SUCCEEDS(skl_module_open(second, archive, NULL, &module, &error));
     skl_runtime_close(second); /* the module goes on without it */
     skl_document document = {0};
     SUCCEEDS(skl_module_show(module, &document, &error));
@@ -196,5 +269,5 @@ void check_skill(skl_runtime runtime, const char *archive, const char *input) {
     skl_module_close(module);
 
     SUCCEEDS(skl_package_remove(runtime, id, "the test is over", &error));
-    REFUSED(SKL_E_NOT_FOUND, module, skl_module_open(runtime, id, none, &module, &error));
+    REFUSED(SKL_E_NOT_FOUND, module, skl_module_open(runtime, id, NULL, &module, &error));
 }

@@ -22,7 +22,9 @@ struct longer_options {
 };
 
 void check_runtime_options(const char *root) {
-    const skl_runtime_options good = {sizeof good, 0, root, NULL, 0};
+    skl_runtime_options good = {0};
+    good.struct_size = sizeof good;
+    good.root = root;
     skl_runtime out = {0};
     REFUSED_PLAIN(SKL_E_INVALID_ARGUMENT, skl_runtime_open(&good, NULL, &error));
 
@@ -54,31 +56,42 @@ void check_runtime_options(const char *root) {
     options = good;
     options.actor = "\xff";
     REFUSED(SKL_E_INVALID_ARGUMENT, out, skl_runtime_open(&options, &out, &error));
+    options = good;
+    options.log_level = 17;
+    REFUSED(SKL_E_INVALID_ARGUMENT, out, skl_runtime_open(&options, &out, &error));
+    options = good;
+    options.reserved = 1;
+    REFUSED(SKL_E_INVALID_ARGUMENT, out, skl_runtime_open(&options, &out, &error));
+    options = good;
+    options.config = "/no/such/settings.json";
+    REFUSED(SKL_E_NOT_FOUND, out, skl_runtime_open(&options, &out, &error));
 }
 
 static void check_text(skl_runtime runtime, const char *text) {
-    const skl_cancel none = {0};
     skl_document document = {0};
     skl_module module = {0};
     const skl_status wanted = SKL_E_INVALID_ARGUMENT;
-    REFUSED(wanted, document, skl_package_install(runtime, text, none, &document, &error));
-    REFUSED(wanted, document, skl_package_verify(runtime, text, none, &document, &error));
+    REFUSED(wanted, document, skl_package_install(runtime, text, NULL, &document, &error));
+    REFUSED(wanted, document, skl_package_verify(runtime, text, NULL, &document, &error));
     REFUSED(wanted, document, skl_package_show(runtime, text, &document, &error));
     REFUSED(wanted, document, skl_package_history(runtime, text, &document, &error));
     REFUSED_PLAIN(wanted, skl_package_remove(runtime, text, NULL, &error));
-    REFUSED(wanted, module, skl_module_open(runtime, text, none, &module, &error));
+    REFUSED(wanted, module, skl_module_open(runtime, text, NULL, &module, &error));
 }
 
 static void check_null_outputs(skl_runtime runtime) {
-    const skl_cancel none = {0};
     const skl_status wanted = SKL_E_INVALID_ARGUMENT;
     REFUSED_PLAIN(wanted, skl_runtime_residency(runtime, NULL, &error));
-    REFUSED_PLAIN(wanted, skl_package_install(runtime, "./a", none, NULL, &error));
-    REFUSED_PLAIN(wanted, skl_package_verify(runtime, "./a", none, NULL, &error));
+    REFUSED_PLAIN(wanted, skl_runtime_settings(runtime, NULL, &error));
+    REFUSED_PLAIN(wanted, skl_request_wait((skl_request){0}, 0, NULL, &error));
+    REFUSED_PLAIN(wanted,
+                  skl_module_submit((skl_module){0}, "{}", 2, NULL, NULL, NULL, NULL, &error));
+    REFUSED_PLAIN(wanted, skl_package_install(runtime, "./a", NULL, NULL, &error));
+    REFUSED_PLAIN(wanted, skl_package_verify(runtime, "./a", NULL, NULL, &error));
     REFUSED_PLAIN(wanted, skl_package_list(runtime, NULL, &error));
     REFUSED_PLAIN(wanted, skl_package_show(runtime, "./a", NULL, &error));
     REFUSED_PLAIN(wanted, skl_package_history(runtime, "org.a", NULL, &error));
-    REFUSED_PLAIN(wanted, skl_module_open(runtime, "./a", none, NULL, &error));
+    REFUSED_PLAIN(wanted, skl_module_open(runtime, "./a", NULL, NULL, &error));
 }
 
 void check_arguments(skl_runtime runtime) {
@@ -90,21 +103,20 @@ void check_arguments(skl_runtime runtime) {
         check_text(runtime, not_utf8[i]);
     }
 
-    const skl_cancel none = {0};
     skl_document document = {0};
     skl_module module = {0};
     const char *no_file = "./there-is-no-such-file.skill";
     const char *no_id = "org.example.absent";
     REFUSED(SKL_E_NOT_FOUND, document,
-            skl_package_install(runtime, no_file, none, &document, &error));
+            skl_package_install(runtime, no_file, NULL, &document, &error));
     REFUSED(SKL_E_NOT_FOUND, document,
-            skl_package_verify(runtime, no_file, none, &document, &error));
+            skl_package_verify(runtime, no_file, NULL, &document, &error));
     REFUSED(SKL_E_NOT_FOUND, document, skl_package_show(runtime, no_file, &document, &error));
     REFUSED(SKL_E_NOT_FOUND, document, skl_package_show(runtime, no_id, &document, &error));
-    REFUSED(SKL_E_NOT_FOUND, module, skl_module_open(runtime, no_file, none, &module, &error));
-    REFUSED(SKL_E_NOT_FOUND, module, skl_module_open(runtime, no_id, none, &module, &error));
+    REFUSED(SKL_E_NOT_FOUND, module, skl_module_open(runtime, no_file, NULL, &module, &error));
+    REFUSED(SKL_E_NOT_FOUND, module, skl_module_open(runtime, no_id, NULL, &module, &error));
     REFUSED(SKL_E_INVALID_ARGUMENT, module,
-            skl_module_open(runtime, "no reference", none, &module, &error));
+            skl_module_open(runtime, "no reference", NULL, &module, &error));
     REFUSED_PLAIN(SKL_E_NOT_FOUND, skl_package_remove(runtime, no_id, NULL, &error));
     REFUSED_PLAIN(SKL_E_INVALID_ARGUMENT, skl_package_remove(runtime, no_file, NULL, &error));
     REFUSED_PLAIN(SKL_E_INVALID_ARGUMENT, skl_package_remove(runtime, no_id, "\xff", &error));
@@ -112,27 +124,29 @@ void check_arguments(skl_runtime runtime) {
 
 /** Every function of the runtime's group with this handle in the place of each that it takes. */
 static void check_wrong_runtime(skl_runtime wrong) {
-    const skl_cancel none = {0};
     skl_document document = {0};
     skl_module module = {0};
     REFUSED(SKL_E_STALE, document, skl_runtime_residency(wrong, &document, &error));
-    REFUSED(SKL_E_STALE, document, skl_package_install(wrong, "./a", none, &document, &error));
-    REFUSED(SKL_E_STALE, document, skl_package_verify(wrong, "./a", none, &document, &error));
+    REFUSED(SKL_E_STALE, document, skl_runtime_settings(wrong, &document, &error));
+    REFUSED(SKL_E_STALE, document, skl_package_install(wrong, "./a", NULL, &document, &error));
+    REFUSED(SKL_E_STALE, document, skl_package_verify(wrong, "./a", NULL, &document, &error));
     REFUSED(SKL_E_STALE, document, skl_package_list(wrong, &document, &error));
     REFUSED(SKL_E_STALE, document, skl_package_show(wrong, "org.a", &document, &error));
     REFUSED(SKL_E_STALE, document, skl_package_history(wrong, "org.a", &document, &error));
     REFUSED_PLAIN(SKL_E_STALE, skl_package_remove(wrong, "org.a", NULL, &error));
-    REFUSED(SKL_E_STALE, module, skl_module_open(wrong, "org.a", none, &module, &error));
+    REFUSED(SKL_E_STALE, module, skl_module_open(wrong, "org.a", NULL, &module, &error));
     skl_runtime_close(wrong);
 }
 
 static void check_wrong_module(skl_module wrong) {
-    const skl_cancel none = {0};
     skl_document document = {0};
     skl_result result = {0};
-    REFUSED_PLAIN(SKL_E_STALE, skl_module_load(wrong, none, &error));
+    REFUSED_PLAIN(SKL_E_STALE, skl_module_load(wrong, NULL, &error));
     REFUSED(SKL_E_STALE, document, skl_module_show(wrong, &document, &error));
     REFUSED(SKL_E_STALE, result, skl_module_invoke(wrong, "{}", 2, NULL, &result, &error));
+    skl_request request = {0};
+    REFUSED(SKL_E_STALE, request,
+            skl_module_submit(wrong, "{}", 2, NULL, NULL, NULL, &request, &error));
     skl_module_close(wrong);
 }
 
@@ -150,10 +164,18 @@ static void check_wrong_result(skl_result wrong) {
     skl_result_free(wrong);
 }
 
+static void check_wrong_request(skl_request wrong) {
+    skl_result result = {0};
+    REFUSED(SKL_E_STALE, result, skl_request_wait(wrong, 0, &result, &error));
+    CHECK(skl_request_cancel(wrong) == SKL_E_STALE);
+    skl_request_free(wrong);
+}
+
 static void check_wrong_id(skl_runtime runtime, uint64_t id) {
     check_wrong_runtime((skl_runtime){id});
     check_wrong_module((skl_module){id});
     check_wrong_result((skl_result){id});
+    check_wrong_request((skl_request){id});
     CHECK(skl_document_text((skl_document){id}) == NULL);
     CHECK(skl_document_size((skl_document){id}) == 0);
     skl_document_free((skl_document){id});
@@ -163,12 +185,14 @@ static void check_wrong_id(skl_runtime runtime, uint64_t id) {
     skl_error_free((skl_error){id});
     skl_cancel_free((skl_cancel){id});
     if (id == 0) return; /* {0} is a token that is never triggered */
-    const skl_cancel wrong = {id};
+    skl_work_options wrong = {0};
+    wrong.struct_size = sizeof wrong;
+    wrong.cancel.id = id;
     skl_document document = {0};
     skl_module module = {0};
-    REFUSED(SKL_E_STALE, document, skl_package_install(runtime, "./a", wrong, &document, &error));
-    REFUSED(SKL_E_STALE, document, skl_package_verify(runtime, "./a", wrong, &document, &error));
-    REFUSED(SKL_E_STALE, module, skl_module_open(runtime, "org.a", wrong, &module, &error));
+    REFUSED(SKL_E_STALE, document, skl_package_install(runtime, "./a", &wrong, &document, &error));
+    REFUSED(SKL_E_STALE, document, skl_package_verify(runtime, "./a", &wrong, &document, &error));
+    REFUSED(SKL_E_STALE, module, skl_module_open(runtime, "org.a", &wrong, &module, &error));
 }
 
 void check_wrong_handles(skl_runtime runtime) {

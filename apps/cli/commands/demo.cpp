@@ -96,11 +96,10 @@ void demo(Session &session, const fs::path &directory) {
     }
     const ThrowAwayRoot root;
     session.options.root = root.path();
-    const Json installed = session.document_of(skl_package_install, session.runtime().get(),
-                                               packages.back().c_str(), session.cancel());
+    const Json installed = session.work_document(skl_package_install, session.runtime().get(),
+                                                 packages.back().c_str());
     const std::string id = installed["id"].get<std::string>();
-    const skl::Module module =
-        session.value_of(session.runtime().open_module(id, session.cancel()));
+    const skl::Module module = session.open_module(id);
 
     Json answers = Json::array();
     Table table({"SUBJECT", "TRUTH", "ANSWER", "CONFIDENCE", "TIME", ""});

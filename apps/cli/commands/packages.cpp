@@ -123,8 +123,8 @@ void add_verify(CLI::App &app, Session &session) {
         app, "verify", "Check every claim of a package against its bytes", *reference,
         "\nExamples:\n  skillet verify ./my.skill\n  skillet verify org.skillet.spam-filter");
     command->callback([&session, reference] {
-        const Json document = session.document_of(skl_package_verify, session.runtime().get(),
-                                                  reference->c_str(), session.cancel());
+        const Json document =
+            session.work_document(skl_package_verify, session.runtime().get(), reference->c_str());
         if (!session.print_json(document)) print_verification(document);
     });
 }
@@ -135,8 +135,8 @@ void add_install(CLI::App &app, Session &session) {
     command->add_option("FILE", *path, "The .skill file")->required();
     command->footer("\nExample:\n  skillet install org.skillet.spam-filter-1.0.0.skill");
     command->callback([&session, path] {
-        const Json row = session.document_of(skl_package_install, session.runtime().get(),
-                                             path->c_str(), session.cancel());
+        const Json row =
+            session.work_document(skl_package_install, session.runtime().get(), path->c_str());
         if (session.print_json(row)) return;
         fmt::print("installed {} {} ({}), {}\n{}\n", text_of(row, "id"), text_of(row, "version"),
                    short_bytes(row["bytes"]), text_of(row, "state"), text_of(row, "digest"));

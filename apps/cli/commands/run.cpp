@@ -142,8 +142,7 @@ void run_batch(Session &session, const skl::Module &module, const RunArguments &
 }
 
 void run(Session &session, const RunArguments &arguments) {
-    const skl::Module module =
-        session.value_of(session.runtime().open_module(arguments.reference, session.cancel()));
+    const skl::Module module = session.open_module(arguments.reference);
     if (arguments.batch) {
         run_batch(session, module, arguments);
     } else {
