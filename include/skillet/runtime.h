@@ -41,6 +41,10 @@ SKL_API skl_status skl_runtime_open(const skl_runtime_options *options, skl_runt
 /** The value of each setting and where it came from ("skillet.settings/1"). */
 SKL_API skl_status skl_runtime_settings(skl_runtime runtime, skl_document *out, skl_error *error);
 
+/** What is wrong with machine, build and root, and what to do about it ("skillet.diagnosis/1"). The
+ * call succeeds whatever it finds; a root that is not there is not made. */
+SKL_API skl_status skl_runtime_diagnose(skl_runtime runtime, skl_document *out, skl_error *error);
+
 /** What is resident now: budget, and per skill its reserved bytes, leases and load time
  *  ("skillet.residency/1"). */
 SKL_API skl_status skl_runtime_residency(skl_runtime runtime, skl_document *out, skl_error *error);

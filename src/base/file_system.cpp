@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/file_system.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -9,13 +10,17 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <filesystem>
+#include <memory>
 #include <random>
 
 #include <fmt/format.h>
 
 namespace skillet {
 namespace {
+
+struct CloseDirectory {
+    void operator()(DIR *directory) const { ::closedir(directory); }
+};
 
 // The directory that holds `path`.
 std::string parent_of(const std::string &path) {
@@ -120,13 +125,18 @@ public:
     }
 
     Result<std::vector<std::string>> list(const std::string &path) override {
-        std::error_code error;
+        // Not std::filesystem: its iterators end the process when memory is short.
+        const std::unique_ptr<DIR, CloseDirectory> directory(::opendir(path.c_str()));
+        if (!directory) return os_error(errno, "cannot list", path);
         std::vector<std::string> names;
-        std::filesystem::directory_iterator entry(path, error);
-        for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-            names.push_back(entry->path().filename().string());
+        for (;;) {
+            errno = 0;
+            const dirent *entry = ::readdir(directory.get());
+            if (entry == nullptr) break;
+            const std::string_view name = entry->d_name;
+            if (name != "." && name != "..") names.emplace_back(name);
         }
-        if (error) return os_error(error.value(), "cannot list", path);
+        if (errno != 0) return os_error(errno, "cannot list", path);
         std::sort(names.begin(), names.end());
         return names;
     }

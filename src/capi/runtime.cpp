@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <skillet/runtime.h>
 
+#include <algorithm>
 #include <variant>
 
+#include "assembly/diagnosis.h"
 #include "capi/boundary.h"
 #include "json/write.h"
 
@@ -39,6 +41,25 @@ json::Value settings_document(const Settings &settings) {
     return json::Object{{"schema", "skillet.settings/1"},
                         {"config", settings.config},
                         {"settings", std::move(rows)}};
+}
+
+json::Value diagnosis_document(const std::vector<Finding> &findings) {
+    json::Array checks;
+    Health worst = Health::good;
+    Code code = SKL_OK;
+    for (const Finding &finding : findings) {
+        worst = std::max(worst, finding.health);
+        if (code == SKL_OK) code = finding.code;
+        checks.push_back(json::Object{{"check", finding.check},
+                                      {"health", name_of(finding.health)},
+                                      {"finding", finding.text},
+                                      {"hint", finding.hint}});
+    }
+    return json::Object{{"schema", "skillet.diagnosis/1"},
+                        {"health", name_of(worst)},
+                        {"code", code_info(code).name},
+                        {"number", code},
+                        {"checks", std::move(checks)}};
 }
 
 const char *name_of_level(skl_log_level level) {
@@ -114,6 +135,15 @@ skl_status skl_runtime_settings(skl_runtime runtime, skl_document *out, skl_erro
         SKL_TRY(require(out, "out"));
         SKL_TRY_ASSIGN(object, find(runtime));
         *out = make_document(settings_document(object->settings()));
+        return {};
+    });
+}
+
+skl_status skl_runtime_diagnose(skl_runtime runtime, skl_document *out, skl_error *error) {
+    return guard(error, [&]() -> Result<void> {
+        SKL_TRY(require(out, "out"));
+        SKL_TRY_ASSIGN(object, find(runtime));
+        *out = make_document(diagnosis_document(diagnose(*object)));
         return {};
     });
 }

@@ -8,6 +8,7 @@
 #include <cassert>
 #include <charconv>
 #include <cmath>
+#include <exception>
 #include <limits>
 #include <optional>
 #include <string>
@@ -76,6 +77,10 @@ class Builder final : public jsoncons::default_json_visitor {
 public:
     [[nodiscard]] const std::optional<Fault> &fault() const { return fault_; }
     [[nodiscard]] Value take() { return std::move(root_); }
+    // What building threw while jsoncons was not to see it.
+    void rethrow() const {
+        if (escaped_) std::rethrow_exception(escaped_);
+    }
 
 private:
     using Context = jsoncons::ser_context;
@@ -139,14 +144,22 @@ private:
     // lossless_number, larger integers always.
     Returned visit_string(const View &text, Tag tag, const Context &context,
                           std::error_code &code) override {
-        if (tag == Tag::bigint) {
-            add_large_integer({text.data(), text.size()}, context, code);
-        } else if (tag == Tag::bigdec) {
-            add_real({text.data(), text.size()}, context, code);
-        } else {
-            add(std::string(text.data(), text.size()));
+        // jsoncons takes any exception here for a malformed number: it must not see one.
+        try {
+            add_text({text.data(), text.size()}, tag, context, code);
+        } catch (...) {
+            escaped_ = std::current_exception();
+            code = jsoncons::json_errc::invalid_number;
         }
         JSONCONS_VISITOR_RETURN;
+    }
+
+    void add_text(std::string_view text, Tag tag, const Context &context, std::error_code &code) {
+        switch (tag) {
+            case Tag::bigint: return add_large_integer(text, context, code);
+            case Tag::bigdec: return add_real(text, context, code);
+            default: return add(std::string(text));
+        }
     }
 
     void add_real(std::string_view text, const Context &context, std::error_code &code) {
@@ -220,6 +233,7 @@ private:
     std::vector<Frame> frames_;
     Value root_;
     std::optional<Fault> fault_;
+    std::exception_ptr escaped_;
 };
 
 std::string describe(std::error_code error, uint32_t depth_max) {
@@ -249,6 +263,7 @@ std::optional<Fault> build(std::string_view text, uint32_t depth_max, Builder &b
     std::error_code error;
     while (!error && !parser.stopped()) parser.parse_some(builder, error);
     if (!error) parser.check_done(error);
+    builder.rethrow();
     if (builder.fault()) return builder.fault();
     if (error) return Fault{parser.offset(), describe(error, depth_max)};
     if (ends_in_comma(text)) return Fault{text.rfind(','), "bytes after the end of the document"};

@@ -83,6 +83,7 @@ static void check_null_outputs(skl_runtime runtime) {
     const skl_status wanted = SKL_E_INVALID_ARGUMENT;
     REFUSED_PLAIN(wanted, skl_runtime_residency(runtime, NULL, &error));
     REFUSED_PLAIN(wanted, skl_runtime_settings(runtime, NULL, &error));
+    REFUSED_PLAIN(wanted, skl_runtime_diagnose(runtime, NULL, &error));
     REFUSED_PLAIN(wanted, skl_request_wait((skl_request){0}, 0, NULL, &error));
     REFUSED_PLAIN(wanted,
                   skl_module_submit((skl_module){0}, "{}", 2, NULL, NULL, NULL, NULL, &error));
@@ -128,6 +129,7 @@ static void check_wrong_runtime(skl_runtime wrong) {
     skl_module module = {0};
     REFUSED(SKL_E_STALE, document, skl_runtime_residency(wrong, &document, &error));
     REFUSED(SKL_E_STALE, document, skl_runtime_settings(wrong, &document, &error));
+    REFUSED(SKL_E_STALE, document, skl_runtime_diagnose(wrong, &document, &error));
     REFUSED(SKL_E_STALE, document, skl_package_install(wrong, "./a", NULL, &document, &error));
     REFUSED(SKL_E_STALE, document, skl_package_verify(wrong, "./a", NULL, &document, &error));
     REFUSED(SKL_E_STALE, document, skl_package_list(wrong, &document, &error));

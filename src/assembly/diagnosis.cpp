@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "assembly/diagnosis.h"
+
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <limits>
+
+#include <fmt/format.h>
+
+namespace skillet {
+namespace {
+
+constexpr uint64_t disk_low_bytes = uint64_t{1} << 30;
+constexpr uint64_t disk_full_bytes = uint64_t{64} << 20;
+
+Finding good(const char *check, std::string text) {
+    return {check, Health::good, std::move(text), {}, SKL_OK};
+}
+
+Finding warning(const char *check, std::string text, std::string hint) {
+    return {check, Health::warning, std::move(text), std::move(hint), SKL_OK};
+}
+
+Finding failed(const char *check, const Error &error) {
+    const std::string about = error.subject.empty() ? "" : " (" + error.subject + ")";
+    return {check, Health::problem, error.message + about, error.hint, error.code};
+}
+
+// The engine's factory checks the processor first.
+Finding check_engine(Runtime &runtime) {
+    const auto engine = runtime.engine();
+    if (!engine) return failed("engine", engine.error());
+    return good("engine", (*engine)->build() + ", and the processor has what it needs");
+}
+
+Finding check_settings(const Settings &settings) {
+    if (settings.config.empty()) return good("settings", "no settings file");
+    return good("settings", "read from " + settings.config);
+}
+
+// The nearest folder that exists: where a root would be made.
+std::string existing_part(std::string path) {
+    while (::access(path.c_str(), F_OK) != 0) {
+        const size_t slash = path.find_last_of('/');
+        if (slash == std::string::npos) return ".";
+        if (slash == 0) return "/";
+        path.resize(slash);
+    }
+    return path;
+}
+
+Finding check_root(const std::string &root) {
+    const std::string place = existing_part(root);
+    if (::access(place.c_str(), W_OK | X_OK) != 0) {
+        return failed("root", os_error(errno, "cannot write", place));
+    }
+    if (place != root) {
+        return good("root", root + " is not there yet; the first install makes it");
+    }
+    struct stat status {};
+    if (::stat(root.c_str(), &status) == 0 && (status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+        return warning("root", root + " can be changed by other users",
+                       fmt::format("chmod go-w '{}'", root));
+    }
+    return good("root", root);
+}
+
+Finding check_database(Root &root) {
+    auto sound = root.registry().verify_ledger();
+    if (!sound) return failed("database", sound.error());
+    return good("database", "ledger and registry agree, every hash fits");
+}
+
+Finding check_packages(Root &root) {
+    const auto rows = root.registry().list();
+    if (!rows) return failed("packages", rows.error());
+    const auto bad = std::count_if(rows->begin(), rows->end(), [](const PackageRow &row) {
+        return row.state == State::quarantined;
+    });
+    const std::string text = fmt::format("{} installed, {} quarantined", rows->size(), bad);
+    if (bad == 0) return good("packages", text);
+    return warning("packages", text, "`skillet list` shows them and why");
+}
+
+Finding check_disk(const std::string &root) {
+    struct statvfs status {};
+    const std::string place = existing_part(root);
+    if (::statvfs(place.c_str(), &status) != 0) {
+        return failed("disk", os_error(errno, "cannot ask for free space", place));
+    }
+    const uint64_t free_bytes = uint64_t{status.f_bavail} * status.f_frsize;
+    const std::string text = fmt::format("{} MB free at {}", free_bytes / 1'000'000, place);
+    if (free_bytes < disk_full_bytes) {
+        return {"disk", Health::problem, text, "free some space, or choose another --root",
+                SKL_E_IO};
+    }
+    if (free_bytes < disk_low_bytes) return warning("disk", text, "free some space");
+    return good("disk", text);
+}
+
+// The bytes a file of the kernel names in its first line; none if it says no number ("max").
+std::optional<uint64_t> number_in(const char *path) {
+    std::ifstream file(path);
+    std::string text;
+    uint64_t value = 0;
+    if (!(file >> text)) return {};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc() ? std::optional(value) : std::nullopt;
+}
+
+// What this process may use at most: the machine's memory, or less in a container.
+uint64_t memory_bytes() {
+    const auto pages = static_cast<uint64_t>(::sysconf(_SC_PHYS_PAGES));
+    const uint64_t machine = pages * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+    return std::min(machine, number_in("/sys/fs/cgroup/memory.max").value_or(machine));
+}
+
+Finding check_memory(const Settings &settings) {
+    const uint64_t memory = memory_bytes();
+    const std::string text = fmt::format("a budget of {} MB, of {} MB of memory",
+                                         settings.budget_bytes / 1'000'000, memory / 1'000'000);
+    if (settings.budget_bytes <= memory) return good("memory", text);
+    return warning("memory", text, "lower it: --budget, or SKILLET_BUDGET");
+}
+
+// Ledger entries and caches rely on time going forward.
+Finding check_clock(const std::string &last_event) {
+    const std::string now = utc_now();
+    if (now >= last_event) return good("clock", now + " UTC");
+    return warning("clock",
+                   fmt::format("it says {}, but something was recorded at {}", now, last_event),
+                   "set the clock");
+}
+
+// When the newest installed package came; empty if there is none.
+std::string last_install(Root &root) {
+    std::string last;
+    if (const auto rows = root.registry().list()) {
+        for (const PackageRow &row : *rows) last = std::max(last, row.installed_at);
+    }
+    return last;
+}
+
+}  // namespace
+
+const char *name_of(Health health) {
+    constexpr const char *names[] = {"good", "warning", "problem"};
+    return names[static_cast<size_t>(health)];
+}
+
+std::vector<Finding> diagnose(Runtime &runtime) {
+    const std::string &path = runtime.settings().root;
+    std::vector<Finding> findings{check_engine(runtime), check_settings(runtime.settings()),
+                                  check_root(path)};
+    std::string last_event;
+    if (::access((path + "/skillet.db").c_str(), F_OK) == 0) {
+        if (const auto root = runtime.root()) {
+            findings.push_back(check_database(**root));
+            findings.push_back(check_packages(**root));
+            last_event = last_install(**root);
+        } else {
+            findings.push_back(failed("database", root.error()));
+        }
+    }
+    findings.push_back(check_disk(path));
+    findings.push_back(check_memory(runtime.settings()));
+    findings.push_back(check_clock(last_event));
+    return findings;
+}
+
+}  // namespace skillet

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every allocation of ours may fail: the call says SKL_E_OUT_OF_MEMORY, or succeeds without what it
+// could not get, and the next call is right. The engine's allocations are not ours, so nothing is
+// loaded here.
+//
+//     allocation_test ROOT ARCHIVE
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <new>
+#include <string>
+
+#include <skillet/skillet.h>
+
+namespace {
+
+// Allocations left on this thread until one fails; negative: none fails.
+thread_local long countdown = -1;
+thread_local bool failed = false;
+
+void *allocate(std::size_t size) {
+    if (countdown >= 0 && countdown-- == 0) {
+        failed = true;
+        throw std::bad_alloc();
+    }
+    void *memory = std::malloc(size != 0 ? size : 1);
+    if (memory == nullptr) throw std::bad_alloc();
+    return memory;
+}
+
+}  // namespace
+
+void *operator new(std::size_t size) { return allocate(size); }
+void *operator new[](std::size_t size) { return allocate(size); }
+void *operator new(std::size_t size, const std::nothrow_t &) noexcept {
+    try {
+        return allocate(size);
+    } catch (...) {
+        return nullptr;
+    }
+}
+void operator delete(void *memory) noexcept { std::free(memory); }
+void operator delete(void *memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void *memory) noexcept { std::free(memory); }
+void operator delete[](void *memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void *memory, const std::nothrow_t &) noexcept { std::free(memory); }
+
+namespace {
+
+int failures = 0;
+
+void expect(bool condition, const char *what, skl_status status, long position,
+            skl_error error = {}) {
+    if (condition) return;
+    ++failures;
+    std::fprintf(stderr, "%s gives %s when allocation %ld fails: %s (%s)\n", what,
+                 skl_status_name(status), position, skl_error_message(error),
+                 skl_error_subject(error));
+}
+
+// Lets the 0th, 1st, 2nd… allocation of `call` fail until there is none left to fail.
+void sweep(const char *name, const std::function<skl_status(skl_error *)> &call) {
+    long position = 0;
+    for (;; ++position) {
+        skl_error error{};
+        failed = false;
+        countdown = position;
+        const skl_status status = call(&error);
+        countdown = -1;
+        const bool fits = status == SKL_OK || (failed && status == SKL_E_OUT_OF_MEMORY);
+        expect(fits, name, status, position, error);
+        skl_error_free(error);
+        if (!failed) break;
+    }
+    expect(position > 0, name, SKL_OK, position);
+    std::printf("%-10s %5ld allocations\n", name, position);
+}
+
+// What a call makes is freed at once.
+skl_status freed(skl_status status, skl_document document) {
+    if (status == SKL_OK) skl_document_free(document);
+    return status;
+}
+
+void sweep_all(const char *root, const char *archive) {
+    skl_runtime_options options{};
+    options.struct_size = sizeof options;
+    options.root = root;
+    sweep("open", [&](skl_error *error) {
+        skl_runtime runtime{};
+        const skl_status status = skl_runtime_open(&options, &runtime, error);
+        skl_runtime_close(runtime);
+        return status;
+    });
+    skl_runtime runtime{};
+    const skl_status status = skl_runtime_open(&options, &runtime, nullptr);
+    expect(status == SKL_OK, "open", status, -1);
+    sweep("verify", [&](skl_error *error) {
+        skl_document out{};
+        return freed(skl_package_verify(runtime, archive, nullptr, &out, error), out);
+    });
+    sweep("install", [&](skl_error *error) {
+        skl_document out{};
+        return freed(skl_package_install(runtime, archive, nullptr, &out, error), out);
+    });
+    sweep("list", [&](skl_error *error) {
+        skl_document out{};
+        return freed(skl_package_list(runtime, &out, error), out);
+    });
+    sweep("module", [&](skl_error *error) {
+        skl_module module{};
+        const skl_status status = skl_module_open(runtime, archive, nullptr, &module, error);
+        skl_module_close(module);
+        return status;
+    });
+    sweep("settings", [&](skl_error *error) {
+        skl_document out{};
+        return freed(skl_runtime_settings(runtime, &out, error), out);
+    });
+    sweep("remove", [&](skl_error *error) {
+        const skl_status status =
+            skl_package_remove(runtime, "org.example.tiny", "the test is over", error);
+        // An earlier attempt may have got past the commit.
+        return status == SKL_E_NOT_FOUND ? SKL_OK : status;
+    });
+    skl_runtime_close(runtime);
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+    if (argc != 3) return 2;
+    sweep_all(argv[1], argv[2]);
+    return failures == 0 ? 0 : 1;
+}
