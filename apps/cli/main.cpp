@@ -40,10 +40,9 @@ void add_global_options(CLI::App &app, cli::GlobalOptions &options) {
 }
 
 // What is left in stdout's buffer may still meet a full disk.
-int finish(int status) {
+int finish(int status, bool as_json) {
     if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
-    return cli::report({SKL_E_IO, "cannot write the output", "stdout", "free some space", {}},
-                       false);
+    return cli::report(cli::output_failure(), as_json);
 }
 
 }  // namespace
@@ -66,9 +65,9 @@ int main(int argc, char **argv) {
     }
     try {
         app.parse(argc, argv);
-        return finish(0);
+        return finish(0, session.options.json);
     } catch (const CLI::ParseError &error) {
-        if (error.get_exit_code() == 0) return finish(app.exit(error));  // --help, --version
+        if (error.get_exit_code() == 0) return finish(app.exit(error), false);  // --help, --version
         app.exit(error, std::cout, std::cerr);
         return skl_status_exit_code(SKL_E_INVALID_ARGUMENT);
     } catch (const cli::Failure &failure) {

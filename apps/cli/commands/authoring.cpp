@@ -7,6 +7,7 @@
 #include <skillet/authoring/authoring.h>
 
 #include "commands.h"
+#include "input.h"
 #include "style.h"
 
 namespace cli {

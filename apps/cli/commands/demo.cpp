@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "commands.h"
+#include "input.h"
 #include "style.h"
 
 namespace cli {

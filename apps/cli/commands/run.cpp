@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // run: ask a skill, once or for each line of a file.
 #include <algorithm>
-#include <functional>
-#include <iostream>
 #include <memory>
 #include <thread>
 
 #include <fmt/format.h>
 
+#include "batch.h"
 #include "commands.h"
+#include "input.h"
 #include "interrupt.h"
 #include "style.h"
 
@@ -17,8 +17,7 @@ namespace {
 
 // The library refuses what the contract does not admit; this only bounds what is read.
 constexpr size_t input_bytes_max = 64u << 20;
-// Lines that are read, answered in parallel and printed in order before the next ones.
-constexpr size_t batch_lines = 256;
+constexpr size_t workers_max = 64;
 
 struct RunArguments {
     std::string reference;
@@ -73,69 +72,59 @@ void run_once(Session &session, const skl::Module &module, const RunArguments &a
     if (!session.print_json(result)) print_result(result);
 }
 
-// One line of a batch: its question, then its answer or error, both JSON on one line.
-struct BatchLine {
-    size_t number = 0;
-    std::string text;
-    skl_status status = SKL_OK;
-};
-
-void answer(const skl::Module &module, const RunArguments &arguments, skl_cancel cancel,
-            BatchLine &line) {
-    auto reply = module.invoke(line.text, arguments.deadline_ms, cancel);
-    std::string document;
-    if (reply) {
-        auto made = reply->document(arguments.stats);
-        if (made) document = made->text();
-        line.status = made ? SKL_OK : made.error().code();
-        if (!made) document = made.error().json();
-    } else {
-        line.status = reply.error().code();
-        document = reply.error().json();
-    }
-    // {"line":7,…the document's own members…}
-    line.text = fmt::format("{{\"line\":{},{}", line.number,
-                            document.empty() ? "\"error\":null}" : document.substr(1));
+// {"line":7,…the document's own members…}
+std::string numbered(size_t number, std::string_view document) {
+    return fmt::format("{{\"line\":{},{}", number, document.substr(1));
 }
 
-void answer_all(const skl::Module &module, const RunArguments &arguments, skl_cancel cancel,
-                std::vector<BatchLine> &lines) {
-    const size_t workers = std::clamp<size_t>(std::thread::hardware_concurrency(), 1, 64);
-    std::vector<std::thread> threads;
-    for (size_t worker = 0; worker < std::min(workers, lines.size()); ++worker) {
-        threads.emplace_back([&, worker] {
-            for (size_t i = worker; i < lines.size(); i += workers) {
-                answer(module, arguments, cancel, lines[i]);
-            }
-        });
-    }
-    for (std::thread &thread : threads) thread.join();
+BatchAnswer refusal(size_t number, const Failure &failure) {
+    return {numbered(number, one_line(error_document(failure))), failure.code};
+}
+
+// What the library says of so many bytes, without having kept them.
+BatchAnswer too_long(size_t number, size_t bytes, size_t bytes_max) {
+    Json document = error_document(
+        {SKL_E_INPUT_TOO_LARGE,
+         fmt::format("the input has {} bytes; at most {} are admitted", bytes, bytes_max),
+         {},
+         "send less",
+         {}});
+    document["error"]["required_bytes"] = bytes;
+    document["error"]["available_bytes"] = bytes_max;
+    return {numbered(number, one_line(document)), SKL_E_INPUT_TOO_LARGE};
+}
+
+BatchAnswer answer(const skl::Module &module, const RunArguments &arguments, skl_cancel cancel,
+                   size_t number, const InputLine &line) {
+    auto reply = module.invoke(line.text, arguments.deadline_ms, cancel);
+    if (!reply) return refusal(number, Session::failure_of(reply.error()));
+    auto document = reply->document(arguments.stats);
+    if (!document) return refusal(number, Session::failure_of(document.error()));
+    return {numbered(number, document->text()), SKL_OK};
+}
+
+// The most bytes of a request, by the skill's contract.
+size_t input_bytes_of(Session &session, const skl::Module &module) {
+    const skl::Document shown = session.value_of(module.show());
+    return Session::parse(shown.text())["skill"]["contract"]["limits"]["input_bytes"].get<size_t>();
 }
 
 void run_batch(Session &session, const skl::Module &module, const RunArguments &arguments) {
-    const std::string text =
-        read_input(arguments.input_file.empty() ? "-" : arguments.input_file, size_t{1} << 32);
-    size_t number = 0;
-    size_t failed = 0;
-    skl_status first_failure = SKL_OK;
-    for (size_t at = 0; at < text.size();) {
-        std::vector<BatchLine> lines;
-        while (at < text.size() && lines.size() < batch_lines) {
-            const size_t end = std::min(text.find('\n', at), text.size());
-            lines.push_back({++number, text.substr(at, end - at), SKL_OK});
-            at = end + 1;
-        }
-        answer_all(module, arguments, session.cancel(), lines);
-        for (const BatchLine &line : lines) {
-            fmt::print("{}\n", line.text);
-            if (line.status == SKL_OK) continue;
-            if (failed++ == 0) first_failure = line.status;
-        }
-        if (interrupted()) throw Failure{SKL_E_CANCELLED, "interrupted", {}, {}, {}};
-    }
-    if (failed == 0) return;
-    throw Failure{first_failure,
-                  fmt::format("{} of {} lines failed", failed, number),
+    const size_t bytes_max = input_bytes_of(session, module);
+    const skl_cancel cancel = session.cancel();
+    LineReader lines(arguments.input_file.empty() ? "-" : arguments.input_file, bytes_max);
+    Batch batch(
+        [&](size_t number, const InputLine &line) {
+            return line.too_long() ? too_long(number, line.bytes, bytes_max)
+                                   : answer(module, arguments, cancel, number, line);
+        },
+        std::clamp<size_t>(std::thread::hardware_concurrency(), 1, workers_max));
+    for (InputLine line; lines.next(line);) batch.add(std::move(line));
+    const BatchSummary summary = batch.finish();
+    if (interrupted()) throw Failure{SKL_E_CANCELLED, "interrupted", {}, {}, {}};
+    if (summary.failed == 0) return;
+    throw Failure{summary.first_failure,
+                  fmt::format("{} of {} lines failed", summary.failed, summary.lines),
                   {},
                   "each failed line's document says why",
                   {}};
