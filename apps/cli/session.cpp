@@ -67,9 +67,11 @@ int report(const Failure &failure, bool as_json) {
     } else {
         const Style style(stderr);
         fmt::print(stderr, "{}skillet: {}:{} {}\n", style.bad(), name, style.plain(),
-                   failure.message);
-        if (!failure.subject.empty()) fmt::print(stderr, "  about: {}\n", failure.subject);
-        if (!failure.hint.empty()) fmt::print(stderr, "  try:   {}\n", failure.hint);
+                   printable(failure.message));
+        if (!failure.subject.empty()) {
+            fmt::print(stderr, "  about: {}\n", printable(failure.subject));
+        }
+        if (!failure.hint.empty()) fmt::print(stderr, "  try:   {}\n", printable(failure.hint));
     }
     return skl_status_exit_code(failure.code);
 }

@@ -7,9 +7,11 @@
 #include <fmt/format.h>
 
 #include "batch.h"
+#include "command_facts.h"
 #include "commands.h"
 #include "input.h"
 #include "interrupt.h"
+#include "package_text.h"
 #include "style.h"
 
 namespace cli {
@@ -28,14 +30,11 @@ struct RunArguments {
     uint32_t deadline_ms = 0;
 };
 
-void print_stats(const Json &stats) {
+std::string time_text(const Json &stats) {
     const auto ms = [&](const char *member) { return stats[member].get<double>(); };
-    fmt::print(
-        "\n  time       {:.2f} ms: input {:.2f}, tokenize {:.2f}, wait {:.2f}, compute {:.2f}\n",
-        ms("total_ms"), ms("input_ms"), ms("tokenize_ms"), ms("wait_ms"), ms("compute_ms"));
-    fmt::print("  read       {} tokens in {} windows; {} tokens dropped\n",
-               stats["tokens"].get<uint64_t>(), stats["windows"].get<uint64_t>(),
-               stats["tokens_dropped"].get<uint64_t>());
+    return fmt::format("{:.2f} ms: input {:.2f}, tokenize {:.2f}, wait {:.2f}, compute {:.2f}",
+                       ms("total_ms"), ms("input_ms"), ms("tokenize_ms"), ms("wait_ms"),
+                       ms("compute_ms"));
 }
 
 void print_result(const Json &result) {
@@ -44,22 +43,26 @@ void print_result(const Json &result) {
     const std::string worth = confidence.is_null()
                                   ? "no confidence: not calibrated"
                                   : fmt::format("confidence {:.4f}", confidence.get<double>());
-    if (result["abstained"].get<bool>()) {
-        fmt::print("{}abstained{}  {}\n", style.strong(), style.plain(), worth);
-    } else {
-        fmt::print("{}{}{}  {}\n", style.strong(), result["output"]["label"].get<std::string>(),
-                   style.plain(), worth);
-    }
+    const bool abstained = result["abstained"].get<bool>();
+    fmt::print("{}{}{}  {}\n", style.strong(),
+               abstained ? "abstained" : text_of(result["output"], "label"), style.plain(), worth);
     for (const auto &[label, probability] : result["probabilities"].items()) {
-        fmt::print("  {:<10} {:.4f}\n", label, probability.get<double>());
+        print_fact(printable(label), fmt::format("{:.4f}", probability.get<double>()));
     }
-    fmt::print("{}  skill      {} {}\n  package    {}\n  artifact   {}\n  engine     {}{}\n",
-               style.dim(), result["skill"]["id"].get<std::string>(),
-               result["skill"]["version"].get<std::string>(),
-               result["digests"]["package"].get<std::string>(),
-               result["digests"]["artifact"].get<std::string>(),
-               result["engine"].get<std::string>(), style.plain());
-    if (result.contains("stats")) print_stats(result["stats"]);
+    fmt::print("{}", style.dim());
+    const Json &skill = result["skill"];
+    print_fact("skill", text_of(skill, "id") + " " + text_of(skill, "version"));
+    print_fact("package", text_of(result["digests"], "package"));
+    print_fact("artifact", text_of(result["digests"], "artifact"));
+    print_fact("engine", text_of(result, "engine"));
+    fmt::print("{}", style.plain());
+    if (!result.contains("stats")) return;
+    const Json &stats = result["stats"];
+    print_fact("time", time_text(stats));
+    print_fact(
+        "read",
+        fmt::format("{} tokens in {} windows; {} tokens dropped", stats["tokens"].get<uint64_t>(),
+                    stats["windows"].get<uint64_t>(), stats["tokens_dropped"].get<uint64_t>()));
 }
 
 void run_once(Session &session, const skl::Module &module, const RunArguments &arguments) {
@@ -148,22 +151,27 @@ void add_run(CLI::App &app, Session &session) {
     command
         ->add_option("SKILL", arguments->reference,
                      "ID, ID@VERSION, ID@sha256:HEX, or a .skill file (verified, not installed)")
-        ->required();
-    auto *input = command->add_option("--input", arguments->input, "The input, as JSON");
-    auto *file = command->add_option("--input-file", arguments->input_file,
-                                     "A file with the input; - for standard input");
+        ->required()
+        ->type_name(value::skill);
+    auto *input =
+        command->add_option("--input", arguments->input, "The input, as JSON")->type_name("JSON");
+    auto *file = command
+                     ->add_option("--input-file", arguments->input_file,
+                                  "A file with the input; - for standard input")
+                     ->type_name(value::file);
     auto *batch = command->add_flag("--batch", arguments->batch,
                                     "One input per line (from --input-file or standard input), one "
-                                    "JSON document per line out, in order");
-    command->add_option("--deadline-ms", arguments->deadline_ms,
-                        "Per request (default: the contract's)");
+                                    "JSON document per line out, in order, each as it comes");
+    command
+        ->add_option("--deadline-ms", arguments->deadline_ms,
+                     "Most milliseconds per request (default: the contract's)")
+        ->type_name("MS");
     command->add_flag("--stats", arguments->stats, "Also say where the time went");
     input->excludes(file)->excludes(batch);
     command->footer(
-        "\nExamples:\n"
-        "  skillet run org.skillet.spam-filter --input '{\"subject\": \"Hi\", \"body\": \"…\"}'\n"
-        "  skillet run ./my.skill --input-file mail.json --json\n"
-        "  skillet run org.skillet.spam-filter --batch < mails.jsonl > answers.jsonl");
+        "skillet run org.skillet.spam-filter --input '{\"subject\": \"Hi\", \"body\": \"…\"}'\n"
+        "skillet run ./my.skill --input-file mail.json --json\n"
+        "skillet run org.skillet.spam-filter --batch < mails.jsonl > answers.jsonl");
     command->callback([&session, arguments] {
         if (arguments->input.empty() && arguments->input_file.empty() && !arguments->batch) {
             throw Failure{SKL_E_INVALID_ARGUMENT,
