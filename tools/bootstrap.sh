@@ -42,7 +42,8 @@ apt_install() {
 # An optional group of tools, by name.
 add_group() {
     case "$1" in
-        test) packages+=(python3-jsonschema) ;;
+        # Judges of documents and manual pages, and the shells whose completions are tried.
+        test) packages+=(python3-jsonschema mandoc zsh fish) ;;
         sanitizers) ;;  # g++ brings its own
         fuzz) packages+=(clang libclang-rt-dev) ;;
         lint) packages+=(clang-format clang-tidy) ;;

@@ -28,6 +28,9 @@ void add_demo(CLI::App &app, Session &session);
 
 // About the program itself.
 void add_errors(CLI::App &app, Session &session);
-void add_help(CLI::App &app, Session &session);  // after all others, which it names
+void add_completion(CLI::App &app, Session &session);
+void add_ids(CLI::App &app, Session &session);    // hidden
+void add_share(CLI::App &app, Session &session);  // hidden
+void add_help(CLI::App &app, Session &session);   // after all others, which it names
 
 }  // namespace cli

@@ -33,7 +33,7 @@ class Help(CliCase):
                 examples = text.split("\nExamples:\n")[1].splitlines()
                 self.assertTrue(examples)
                 for example in examples:
-                    self.assertRegex(example, rf"^  (\S+ \| )?skillet {command}\b")
+                    self.assertRegex(example, rf"^  (source <\()?skillet {command}\b")
 
     def test_help_fits_80_columns(self):
         for command in ([], *([name] for name in self.commands())):

@@ -103,8 +103,7 @@ void print_gguf(const Json &facts) {
 
 void add_init(CLI::App &app, Session &session) {
     auto arguments = std::make_shared<InitArguments>();
-    CLI::App *command = app.add_subcommand(
-        "init", "Print a first skill.json for a GGUF model, derived from its bytes");
+    CLI::App *command = app.add_subcommand("init", "Print a first skill.json for a GGUF model");
     command->add_option("MODEL", arguments->model, "The GGUF file")
         ->required()
         ->type_name(value::file);
