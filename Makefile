@@ -24,7 +24,8 @@ build: bootstrap ## Build the library and the program
 demo: build ## Build everything and let a real skill judge real mails
 	@$(BUILD)/apps/cli/skillet demo --dir skills/spam-filter
 
-test: bootstrap ## Build and run every test
+test: ## Build and run every test
+	@tools/bootstrap.sh test
 	@$(CONFIGURE)
 	@cmake --build $(BUILD) -j $(JOBS)
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)

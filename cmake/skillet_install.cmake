@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Library, headers, program, demo; found again through pkg-config and find_package(skillet).
+# Library, headers, program, demo, manual pages, completions; found again through
+# pkg-config and find_package(skillet).
 include(CMakePackageConfigHelpers)
 
 install(TARGETS skillet EXPORT skillet_targets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
@@ -13,6 +14,20 @@ install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 if(SKILLET_ENGINE AND EXISTS ${skillet_engine_prefix}/LICENSE)
   install(FILES ${skillet_engine_prefix}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR}
           RENAME LICENSE.llama.cpp)
+endif()
+
+# Manual pages and completions: the program writes what it knows about its own commands.
+if(NOT CMAKE_CROSSCOMPILING)
+  set(skillet_share ${CMAKE_BINARY_DIR}/share)
+  add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/share.stamp
+    COMMAND ${CMAKE_COMMAND} -E rm -rf ${skillet_share}
+    COMMAND skillet_cli share ${skillet_share}
+    COMMAND ${CMAKE_COMMAND} -E touch ${CMAKE_BINARY_DIR}/share.stamp
+    DEPENDS skillet_cli COMMENT "Writing manual pages and completions" VERBATIM)
+  add_custom_target(skillet_share ALL DEPENDS ${CMAKE_BINARY_DIR}/share.stamp)
+  install(DIRECTORY ${skillet_share}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR})
+  install(DIRECTORY ${skillet_share}/ DESTINATION ${CMAKE_INSTALL_DATADIR}
+          PATTERN man EXCLUDE)
 endif()
 
 # Relative to itself, so that an installation can be moved.

@@ -4,10 +4,10 @@
 # Installs what the build needs and is not here yet: system packages, jsoncons, the engine's source.
 # Idempotent; the second run needs no network. Everything it fetches itself goes into .deps/.
 #
-#   tools/bootstrap.sh [--check] [sanitizers|fuzz|lint|bench ...]
+#   tools/bootstrap.sh [--check] [test|sanitizers|fuzz|lint|bench ...]
 #
 #   --check   only say what is missing; change nothing
-#   names     extra tools beyond those of `make demo` and `make test`
+#   names     extra tools beyond those of `make demo`; `make test` takes test
 #
 # Ways out where there is no apt, npm or network:
 #   SKILLET_JSONCONS_DIR=DIR  a folder holding jsoncons/json.hpp
@@ -42,11 +42,13 @@ apt_install() {
 # An optional group of tools, by name.
 add_group() {
     case "$1" in
+        # Judges of documents and manual pages, and the shells whose completions are tried.
+        test) packages+=(python3-jsonschema mandoc zsh fish) ;;
         sanitizers) ;;  # g++ brings its own
         fuzz) packages+=(clang libclang-rt-dev) ;;
         lint) packages+=(clang-format clang-tidy) ;;
         bench) packages+=(openssl) ;;
-        *) die "unknown group '$1': one of sanitizers, fuzz, lint, bench" ;;
+        *) die "unknown group '$1': one of test, sanitizers, fuzz, lint, bench" ;;
     esac
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The commands. Each add_… registers one subcommand, whose callback does the work and throws
-// Failure.
+// Failure. Its footer holds the examples of the help and the manual page, one a line.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -25,5 +25,12 @@ void add_remove(CLI::App &app, Session &session);
 // Answers.
 void add_run(CLI::App &app, Session &session);
 void add_demo(CLI::App &app, Session &session);
+
+// About the program itself.
+void add_errors(CLI::App &app, Session &session);
+void add_completion(CLI::App &app, Session &session);
+void add_ids(CLI::App &app, Session &session);    // hidden
+void add_share(CLI::App &app, Session &session);  // hidden
+void add_help(CLI::App &app, Session &session);   // after all others, which it names
 
 }  // namespace cli

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // skillet: the command line over the public ABI, and nothing but it.
+#include <algorithm>
 #include <cstdio>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "command_facts.h"
 #include "commands.h"
+#include "help.h"
 #include "interrupt.h"
 #include "session.h"
 
@@ -14,16 +18,12 @@ namespace {
 constexpr const char *description =
     "Packages, verifies and runs tiny models as dependable functions.";
 
-constexpr const char *examples = R"(
-Examples:
-  skillet install org.skillet.spam-filter-1.0.0.skill
-  skillet run org.skillet.spam-filter --input '{"subject": "Hi", "body": "See you at nine."}'
-  skillet init model.gguf --id org.example.my-skill > skill.json
-  skillet pack skill.json --model model.gguf
-  skillet verify ./org.example.my-skill-0.1.0.skill
-
-Exit status: 0 done, 2 usage, 3 not found, 4 package refused, 5 request refused, 6 state refuses,
-7 memory, 8 stopped, 9 storage, 70 a bug. Every command takes --json.)";
+constexpr const char *examples =
+    "skillet install org.skillet.spam-filter-1.0.0.skill\n"
+    "skillet run org.skillet.spam-filter --input '{\"subject\": \"Hi\", \"body\": \"…\"}'\n"
+    "skillet init model.gguf --id org.example.mood > skill.json\n"
+    "skillet pack skill.json --model model.gguf\n"
+    "skillet verify ./org.example.mood-0.1.0.skill";
 
 // "512M" and the like, as the library reads SKILLET_BUDGET.
 const CLI::AsSizeValue size_value(/*kb_is_1000=*/false);
@@ -31,19 +31,37 @@ const CLI::AsSizeValue size_value(/*kb_is_1000=*/false);
 void add_global_options(CLI::App &app, cli::GlobalOptions &options) {
     app.add_option("--root", options.root,
                    "Directory of installed skills (default: $SKILLET_ROOT, else the XDG data "
-                   "directory)");
+                   "directory)")
+        ->type_name(cli::value::directory);
     app.add_option("--budget", options.budget_bytes,
                    "Memory for resident skills, such as 512M (default: $SKILLET_BUDGET, else half "
                    "of the machine's)")
-        ->transform(size_value);
+        ->transform(size_value)
+        ->type_name("SIZE");
     app.add_flag("--json", options.json, "Print JSON documents, for programs");
 }
 
 // What is left in stdout's buffer may still meet a full disk.
-int finish(int status) {
+int finish(int status, bool as_json) {
     if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
-    return cli::report({SKL_E_IO, "cannot write the output", "stdout", "free some space", {}},
-                       false);
+    return cli::report(cli::output_failure(), as_json);
+}
+
+void add_commands(CLI::App &app, cli::Session &session) {
+    app.require_subcommand(1);
+    app.fallthrough();  // global options may follow the command
+    for (const auto add : {cli::add_init, cli::add_pack, cli::add_inspect, cli::add_verify,
+                           cli::add_install, cli::add_list, cli::add_show, cli::add_history,
+                           cli::add_remove, cli::add_run, cli::add_demo, cli::add_errors,
+                           cli::add_completion, cli::add_ids, cli::add_share, cli::add_help}) {
+        add(app, session);
+    }
+}
+
+// Also where the arguments could not be read.
+bool wants_json(int argc, char **argv) {
+    return std::any_of(argv, argv + argc,
+                       [](const char *word) { return std::string_view(word) == "--json"; });
 }
 
 }  // namespace
@@ -52,25 +70,20 @@ int main(int argc, char **argv) {
     cli::watch_interrupts();
     cli::Session session;
     CLI::App app(description, "skillet");
+    cli::install_help(app);
     app.footer(examples);
     app.set_version_flag("--version",
                          fmt::format("skillet {} (ABI {}.{}, {})", skl_version(), SKL_ABI_MAJOR,
-                                     SKL_ABI_MINOR, skl_engine_version()));
-    app.require_subcommand(1);
-    app.fallthrough();  // global options may follow the command
+                                     SKL_ABI_MINOR, skl_engine_version()),
+                         "Print the versions of program, ABI and engine");
     add_global_options(app, session.options);
-    for (const auto add : {cli::add_init, cli::add_pack, cli::add_inspect, cli::add_verify,
-                           cli::add_install, cli::add_list, cli::add_show, cli::add_history,
-                           cli::add_remove, cli::add_run, cli::add_demo}) {
-        add(app, session);
-    }
+    add_commands(app, session);
     try {
         app.parse(argc, argv);
-        return finish(0);
+        return finish(0, session.options.json);
     } catch (const CLI::ParseError &error) {
-        if (error.get_exit_code() == 0) return finish(app.exit(error));  // --help, --version
-        app.exit(error, std::cout, std::cerr);
-        return skl_status_exit_code(SKL_E_INVALID_ARGUMENT);
+        if (error.get_exit_code() == 0) return finish(app.exit(error), false);  // --help, --version
+        return cli::report(cli::usage_failure(app, error), wants_json(argc, argv));
     } catch (const cli::Failure &failure) {
         std::fflush(stdout);
         return cli::report(failure, session.options.json);

@@ -79,11 +79,19 @@ private:
     std::optional<skl::Cancel> cancel_;
 };
 
+// "never", "after_change" or "later", as error documents say it.
+const char *retry_name(skl_retry retry);
+
+// The document as one line. What is no UTF-8 (a path may be anything) becomes U+FFFD.
+std::string one_line(const Json &document);
+
+// The failure as "skillet.error/1": the library's own document, or one of the same shape.
+Json error_document(const Failure &failure);
+
+// stdout did not take all that was printed.
+Failure output_failure();
+
 // Prints the failure to stderr, for people or as JSON, and gives the exit status.
 int report(const Failure &failure, bool as_json);
-
-// The whole of a file, or of stdin for "-". Throws Failure, also if it is interrupted or larger
-// than `bytes_max`.
-std::string read_input(const std::string &path, size_t bytes_max);
 
 }  // namespace cli

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// How output looks to people: colours on a terminal, aligned tables, short byte counts.
+// How output looks to people: colours on a terminal, aligned tables, short byte counts. Text that
+// comes from a package or a request goes through printable(): it must not steer the terminal.
 #pragma once
 
 #include <cstdint>
 #include <cstdio>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cli {
@@ -23,21 +25,35 @@ private:
     bool on_;
 };
 
-// Rows of equal length, aligned by code points; the first row is the heading.
+// Where lines end: the terminal's width. A program that reads along gets every line whole.
+size_t columns_of(FILE *stream);
+
+// Rows of equal length, aligned by code points; the first row is the heading. What is too wide for
+// the terminal is broken within the last column.
 class Table {
 public:
     explicit Table(std::vector<std::string> heading) : rows_{std::move(heading)} {}
-    void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+    void add(std::vector<std::string> row);
     void print(FILE *stream) const;
 
 private:
     std::vector<std::vector<std::string>> rows_;
 };
 
+// Prints "  name       text": one fact of several, aligned; long texts are broken on a terminal.
+void print_fact(std::string_view name, std::string_view text);
+
 // "1.2 MB": powers of 1000, as disks and packages are sold.
 std::string short_bytes(uint64_t bytes);
 
-// At most `width` code points, with an ellipsis, and without control characters.
-std::string shorten(const std::string &text, size_t width);
+// Without control characters, line ends included: each is a space.
+std::string printable(std::string_view text);
+
+// printable(), at most `width` code points, with an ellipsis.
+std::string shorten(std::string_view text, size_t width);
+
+// The text in lines of at most `width` code points, broken at spaces where there are some; the
+// second and later ones start with `indent` spaces. `column` is where the first line starts.
+std::string wrapped(std::string_view text, size_t column, size_t indent, size_t width);
 
 }  // namespace cli

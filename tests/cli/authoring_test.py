@@ -86,7 +86,7 @@ class Authoring(CliCase):
         self.assertEqual(facts["architecture"], "bert")
         self.assertEqual(facts["labels"], ["ham", "spam"])
         self.assertTrue(facts["runnable"])
-        self.assertIn("runnable      yes", self.run_skillet("inspect", self.model).stdout)
+        self.assertIn("runnable   yes", self.run_skillet("inspect", self.model).stdout)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ import sys
 import tempfile
 import unittest
 
+from document_schema import check_document
+
 PROGRAM = os.environ.get("SKILLET_PROGRAM", "skillet")
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 SHIPPED = SOURCE / "skills" / "spam-filter"
@@ -39,14 +41,14 @@ class CliCase(unittest.TestCase):
         done = self.run_skillet(*arguments, "--json", **options)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(done.stderr, "")
-        return json.loads(done.stdout)
+        return check_document(json.loads(done.stdout))
 
     def error_of(self, exit_code, code, *arguments, **options):
         """The error a command fails with; nothing may be on stdout."""
         done = self.run_skillet(*arguments, "--json", **options)
         self.assertEqual(done.returncode, exit_code, done.stderr + done.stdout)
         self.assertEqual(done.stdout, "")
-        document = json.loads(done.stderr)
+        document = check_document(json.loads(done.stderr))
         self.assertEqual(document["schema"], "skillet.error/1")
         error = document["error"]
         self.assertEqual(error["code"], code, error)

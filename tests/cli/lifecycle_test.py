@@ -30,27 +30,6 @@ class Lifecycle(CliCase):
         self.assertIn(result["output"]["label"], ["ham", "spam"])
         self.assertFalse(self.root.exists(), "running a file must not touch the root")
 
-    def test_batch_answers_every_line_in_order(self):
-        self.install_shipped()
-        samples = [json.loads(p.read_text()) for p in sorted((SHIPPED / "samples").glob("*.json"))]
-        lines = "".join(json.dumps(s["input"]) + "\n" for s in samples) * 5
-        done = self.run_skillet("run", ID, "--batch", stdin=lines)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        answers = [json.loads(line) for line in done.stdout.splitlines()]
-        self.assertEqual([a["line"] for a in answers], list(range(1, 5 * len(samples) + 1)))
-        alone = self.json_of("run", ID, "--input", json.dumps(samples[1]["input"]))
-        self.assertEqual(answers[1]["logits"], alone["logits"])
-
-    def test_a_batch_reports_bad_lines_in_place_and_goes_on(self):
-        self.install_shipped()
-        lines = json.dumps(MAIL) + "\nnot json\n" + json.dumps(MAIL) + "\n"
-        done = self.run_skillet("run", ID, "--batch", "--json", stdin=lines)
-        self.assertEqual(done.returncode, 5)
-        answers = [json.loads(line) for line in done.stdout.splitlines()]
-        self.assertEqual([a["schema"] for a in answers],
-                         ["skillet.result/1", "skillet.error/1", "skillet.result/1"])
-        self.assertEqual(answers[1]["error"]["code"], "input_syntax")
-
     def test_stats_say_where_the_time_went(self):
         self.install_shipped()
         stats = self.json_of("run", ID, "--input", json.dumps(MAIL), "--stats")["stats"]
@@ -99,13 +78,6 @@ class Lifecycle(CliCase):
         samples = list((SHIPPED / "samples").glob("*.json"))
         self.assertEqual(len(document["answers"]), len(samples))
         self.assertFalse(self.root.exists(), "the demo must not touch the user's root")
-
-    def test_every_command_has_help_with_an_example(self):
-        for command in ("init", "pack", "inspect", "verify", "install", "list", "show", "history",
-                        "run", "remove", "demo"):
-            done = self.run_skillet(command, "--help")
-            self.assertEqual(done.returncode, 0)
-            self.assertIn("Example", done.stdout)
 
 
 if __name__ == "__main__":

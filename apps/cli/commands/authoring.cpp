@@ -6,7 +6,10 @@
 #include <fmt/format.h>
 #include <skillet/authoring/authoring.h>
 
+#include "command_facts.h"
 #include "commands.h"
+#include "input.h"
+#include "package_text.h"
 #include "style.h"
 
 namespace cli {
@@ -62,50 +65,56 @@ void pack(Session &session, PackArguments arguments) {
                                    attachments.size()};
     const Json packed = session.document_of(skl_author_pack, &options);
     if (session.print_json(packed)) return;
-    fmt::print("packed {} {} into {} ({})\n{}\n", packed["id"].get<std::string>(),
-               packed["version"].get<std::string>(), arguments.output,
-               short_bytes(packed["bytes"].get<uint64_t>()), packed["digest"].get<std::string>());
+    fmt::print("packed {} {} into {} ({})\n{}\n", text_of(packed, "id"), text_of(packed, "version"),
+               printable(arguments.output), short_bytes(packed["bytes"].get<uint64_t>()),
+               text_of(packed, "digest"));
 }
 
 void print_gguf(const Json &facts) {
-    const auto text = [&](const char *member) { return facts[member].get<std::string>(); };
-    fmt::print("GGUF version {}, {}\n", facts["format_version"].get<int>(),
+    const auto text = [&](const char *member) {
+        const std::string found = text_of(facts, member);
+        return found.empty() ? "-" : found;
+    };
+    const auto count = [&](const char *member) {
+        return fmt::format("{}", facts[member].get<uint64_t>());
+    };
+    fmt::print("GGUF version {}, {}\n\n", count("format_version"),
                short_bytes(facts["bytes"].get<uint64_t>()));
-    fmt::print("  digest        {}\n", text("digest"));
-    fmt::print("  name          {}\n", text("name").empty() ? "-" : text("name"));
-    fmt::print("  architecture  {}\n", text("architecture"));
-    fmt::print("  quantization  {}\n", text("quantization"));
-    fmt::print("  parameters    {}\n", facts["parameters"].get<uint64_t>());
-    fmt::print("  tokenizer     {} with {} tokens\n", facts["tokenizer"]["id"].get<std::string>(),
-               facts["tokenizer"]["tokens"].get<uint64_t>());
-    fmt::print("  context       {} tokens\n", facts["context_length"].get<uint64_t>());
-    std::string labels;
-    for (const Json &label : facts["labels"]) {
-        labels += (labels.empty() ? "" : ", ") + label.get<std::string>();
-    }
-    fmt::print("  labels        {}\n", labels.empty() ? "-" : labels);
-    fmt::print("  weights       {} tensors\n", facts["tensors"].size());
+    print_fact("digest", text("digest"));
+    print_fact("name", text("name"));
+    print_fact("license", text("license"));
+    print_fact("model", fmt::format("{} {}, {} parameters", text("architecture"),
+                                    text("quantization"), count("parameters")));
+    print_fact("tokenizer", fmt::format("{} with {} tokens", text_of(facts["tokenizer"], "id"),
+                                        facts["tokenizer"]["tokens"].get<uint64_t>()));
+    print_fact("context", count("context_length") + " tokens");
+    print_fact("labels", joined(facts["labels"]));
+    print_fact("weights", fmt::format("{} tensors", facts["tensors"].size()));
     if (facts["runnable"].get<bool>()) {
-        fmt::print("  runnable      yes\n");
+        print_fact("runnable", "yes");
         return;
     }
     const Json &obstacle = facts["obstacle"];
-    fmt::print("  runnable      no: {}\n", obstacle["message"].get<std::string>());
-    const std::string hint = obstacle["hint"].get<std::string>();
-    if (!hint.empty()) fmt::print("                {}\n", hint);
+    print_fact("runnable", "no: " + text_of(obstacle, "message"));
+    if (!text_of(obstacle, "hint").empty()) print_fact("", text_of(obstacle, "hint"));
 }
 
 }  // namespace
 
 void add_init(CLI::App &app, Session &session) {
     auto arguments = std::make_shared<InitArguments>();
-    CLI::App *command = app.add_subcommand(
-        "init", "Print a first skill.json for a GGUF model, derived from its bytes");
-    command->add_option("MODEL", arguments->model, "The GGUF file")->required();
-    command->add_option("--id", arguments->id, "Reverse-DNS name, such as org.example.my-skill")
-        ->required();
-    command->add_option("--version", arguments->version, "Semantic version (default: 0.1.0)");
-    command->footer("\nExample:\n  skillet init model.gguf --id org.example.mood > skill.json");
+    CLI::App *command = app.add_subcommand("init", "Print a first skill.json for a GGUF model");
+    command->add_option("MODEL", arguments->model, "The GGUF file")
+        ->required()
+        ->type_name(value::file);
+    command->add_option("--id", arguments->id, "Reverse-DNS name, such as org.example.mood")
+        ->required()
+        ->type_name("NAME");
+    command->add_option("--version", arguments->version, "Semantic version (default: 0.1.0)")
+        ->type_name("VERSION");
+    command->footer(
+        "skillet init model.gguf --id org.example.mood > skill.json\n"
+        "skillet init model.gguf --id org.example.mood --version 1.2.0 > skill.json");
     command->callback([&session, arguments] {
         const Json document =
             session.document_of(skl_author_init, arguments->model.c_str(), arguments->id.c_str(),
@@ -118,14 +127,26 @@ void add_init(CLI::App &app, Session &session) {
 void add_pack(CLI::App &app, Session &session) {
     auto arguments = std::make_shared<PackArguments>();
     CLI::App *command = app.add_subcommand("pack", "Make a .skill file; equal inputs, equal bytes");
-    command->add_option("SKILL_JSON", arguments->skill, "The author's skill.json")->required();
-    command->add_option("-m,--model", arguments->model,
-                        "The GGUF file (default: model.gguf beside skill.json)");
-    command->add_option("-o,--output", arguments->output, "Default: ID-VERSION.skill");
-    command->add_option("--doc", arguments->documents, "A file for people (may be repeated)");
-    command->add_option("--attach", arguments->attachments,
-                        "A calibration or evidence document (may be repeated)");
-    command->footer("\nExample:\n  skillet pack skill.json --model model.gguf --doc README.md");
+    command->add_option("SKILL_JSON", arguments->skill, "The author's skill.json")
+        ->required()
+        ->type_name(value::file);
+    command
+        ->add_option("-m,--model", arguments->model,
+                     "The GGUF file (default: model.gguf beside skill.json)")
+        ->type_name(value::file);
+    command
+        ->add_option("-o,--output", arguments->output,
+                     "The file to write (default: ID-VERSION.skill)")
+        ->type_name(value::file);
+    command->add_option("--doc", arguments->documents, "A file for people, such as README.md")
+        ->allow_extra_args(false)
+        ->type_name(value::file);
+    command->add_option("--attach", arguments->attachments, "A calibration or evidence document")
+        ->allow_extra_args(false)
+        ->type_name(value::file);
+    command->footer(
+        "skillet pack skill.json --model model.gguf\n"
+        "skillet pack skill.json -m model.gguf --doc README.md --attach calibration.json");
     command->callback([&session, arguments] { pack(session, *arguments); });
 }
 
@@ -133,15 +154,20 @@ void add_inspect(CLI::App &app, Session &session) {
     auto path = std::make_shared<std::string>();
     CLI::App *command =
         app.add_subcommand("inspect", "Say what a GGUF or .skill file is, installing nothing");
-    command->add_option("FILE", *path, "A .gguf or .skill file")->required();
-    command->footer("\nExample:\n  skillet inspect model.gguf --json | jq .tokenizer");
+    command->add_option("FILE", *path, "A .gguf or .skill file")
+        ->required()
+        ->type_name(value::file);
+    command->footer(
+        "skillet inspect model.gguf\n"
+        "skillet inspect model.gguf --json | jq .tokenizer\n"
+        "skillet inspect org.example.mood-0.1.0.skill");
     command->callback([&session, path] {
         const Json document = session.document_of(skl_author_inspect, path->c_str());
         if (session.print_json(document)) return;
         if (document["schema"] == "skillet.gguf/1") {
             print_gguf(document);
         } else {
-            fmt::print("{}\n", document.dump(2));
+            print_package(document);
         }
     });
 }

@@ -8,7 +8,9 @@
 
 #include <fmt/format.h>
 
+#include "command_facts.h"
 #include "commands.h"
+#include "input.h"
 #include "style.h"
 
 namespace cli {
@@ -124,10 +126,11 @@ void add_demo(CLI::App &app, Session &session) {
     auto directory = std::make_shared<std::string>();
     CLI::App *command =
         app.add_subcommand("demo", "Install the shipped skill and run it on real mails");
-    command->add_option(
-        "--dir", *directory,
-        "Folder with a .skill file and samples/*.json (default: the installed one)");
-    command->footer("\nExample:\n  skillet demo --dir skills/spam-filter");
+    command
+        ->add_option("--dir", *directory,
+                     "Folder with a .skill file and samples/*.json (default: the installed one)")
+        ->type_name(value::directory);
+    command->footer("skillet demo\nskillet demo --dir skills/spam-filter");
     command->callback([&session, directory] {
         demo(session, directory->empty() ? default_directory() : fs::path(*directory));
     });

@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "command_facts.h"
 #include "commands.h"
+#include "package_text.h"
 #include "style.h"
 
 namespace cli {
@@ -13,15 +15,12 @@ namespace {
 // Long enough to tell packages apart, short enough for a table.
 constexpr size_t digest_columns = 7 + 12;
 
-std::string text_of(const Json &object, const char *member) {
-    return object[member].get<std::string>();
-}
-
 CLI::App *add_reference_command(CLI::App &app, const char *name, const char *what,
                                 std::string &reference, const char *footer) {
     CLI::App *command = app.add_subcommand(name, what);
     command->add_option("SKILL", reference, "ID, ID@VERSION, ID@sha256:HEX or a .skill file")
-        ->required();
+        ->required()
+        ->type_name(value::skill);
     command->footer(footer);
     return command;
 }
@@ -56,52 +55,6 @@ void print_list(const Json &document) {
     table.print(stdout);
 }
 
-void print_show(const Json &document) {
-    const Json &skill = document["skill"];
-    const Json &artifact = skill["artifact"];
-    fmt::print("{} {}: {}\n{}\n\n", text_of(skill, "id"), text_of(skill, "version"),
-               text_of(skill, "title"), text_of(skill, "description"));
-    fmt::print("  package    {}\n", text_of(document, "digest"));
-    if (document.contains("installed")) {
-        const Json &row = document["installed"];
-        fmt::print("  state      {}{}, since {}\n", text_of(row, "state"),
-                   row["current"].get<bool>() ? ", serves its id" : "",
-                   text_of(row, "installed_at"));
-    }
-    fmt::print("  license    {}\n", text_of(skill, "license"));
-    fmt::print("  source     {} ({})\n", text_of(skill["source"], "url"),
-               text_of(skill["source"], "revision"));
-    fmt::print("  model      {} {}, {}, {} parameters\n             {}\n",
-               text_of(artifact, "family"), text_of(artifact["quantization"], "label"),
-               short_bytes(artifact["bytes"]), artifact["parameters"].get<uint64_t>(),
-               text_of(artifact, "digest"));
-    fmt::print("  tokenizer  {}\n             {}\n", text_of(skill["tokenizer"], "id"),
-               text_of(skill["tokenizer"], "digest"));
-    const Json &contract = skill["contract"];
-    fmt::print("  task       {} into {}\n", text_of(contract, "task"), contract["labels"].dump());
-    fmt::print("  input      at most {} bytes, {} tokens; deadline {} ms\n",
-               contract["limits"]["input_bytes"].get<uint64_t>(),
-               contract["limits"]["input_tokens"].get<uint64_t>(),
-               contract["limits"]["deadline_ms"].get<uint64_t>());
-    fmt::print("  for        {}\n  not for    {}\n", text_of(contract["domain"], "supported"),
-               text_of(contract["domain"], "unsupported"));
-    uint64_t estimate = 0;
-    for (const char *part : {"weights_bytes", "vocabulary_bytes", "context_bytes"}) {
-        estimate += skill["resources"]["estimate"][part].get<uint64_t>();
-    }
-    fmt::print("  memory     about {} (estimated)\n", short_bytes(estimate));
-    const Json &calibration = document["calibration_document"];
-    if (calibration.is_null()) {
-        fmt::print("  confidence none: the package has no calibration for this model\n");
-    } else {
-        fmt::print("  confidence ECE {:.4f} over {} cases (reported), abstains below {}\n",
-                   calibration["quality"]["ece"].get<double>(),
-                   calibration["quality"]["cases"].get<uint64_t>(),
-                   contract["confidence"]["abstain_below"].get<double>());
-    }
-    fmt::print("  evidence   {}; unsigned\n", text_of(document, "evidence_status"));
-}
-
 void print_history(const Json &document) {
     Table table({"WHEN", "WHO", "VERSION", "WHAT", "FROM", "TO", "WHY"});
     for (const Json &event : document["events"]) {
@@ -110,7 +63,7 @@ void print_history(const Json &document) {
         };
         table.add({text_of(event, "at"), text_of(event, "actor"), text_of(event, "version"),
                    text_of(event, "trigger"), state("from"), state("to"),
-                   shorten(text_of(event, "reason"), 60)});
+                   text_of(event, "reason")});
     }
     table.print(stdout);
 }
@@ -121,7 +74,7 @@ void add_verify(CLI::App &app, Session &session) {
     auto reference = std::make_shared<std::string>();
     CLI::App *command = add_reference_command(
         app, "verify", "Check every claim of a package against its bytes", *reference,
-        "\nExamples:\n  skillet verify ./my.skill\n  skillet verify org.skillet.spam-filter");
+        "skillet verify ./my.skill\nskillet verify org.skillet.spam-filter");
     command->callback([&session, reference] {
         const Json document =
             session.work_document(skl_package_verify, session.runtime().get(), reference->c_str());
@@ -132,8 +85,8 @@ void add_verify(CLI::App &app, Session &session) {
 void add_install(CLI::App &app, Session &session) {
     auto path = std::make_shared<std::string>();
     CLI::App *command = app.add_subcommand("install", "Install and verify a .skill file");
-    command->add_option("FILE", *path, "The .skill file")->required();
-    command->footer("\nExample:\n  skillet install org.skillet.spam-filter-1.0.0.skill");
+    command->add_option("FILE", *path, "The .skill file")->required()->type_name(value::file);
+    command->footer("skillet install org.skillet.spam-filter-1.0.0.skill");
     command->callback([&session, path] {
         const Json row =
             session.work_document(skl_package_install, session.runtime().get(), path->c_str());
@@ -145,7 +98,7 @@ void add_install(CLI::App &app, Session &session) {
 
 void add_list(CLI::App &app, Session &session) {
     CLI::App *command = app.add_subcommand("list", "List installed skills and their states");
-    command->footer("\nExample:\n  skillet list --json | jq -r '.packages[].id'");
+    command->footer("skillet list\nskillet list --json | jq -r '.packages[].id'");
     command->callback([&session] {
         const Json document = session.document_of(skl_package_list, session.runtime().get());
         if (!session.print_json(document)) print_list(document);
@@ -156,19 +109,19 @@ void add_show(CLI::App &app, Session &session) {
     auto reference = std::make_shared<std::string>();
     CLI::App *command =
         add_reference_command(app, "show", "Show what a skill is, promises and weighs", *reference,
-                              "\nExample:\n  skillet show org.skillet.spam-filter");
+                              "skillet show org.skillet.spam-filter\nskillet show ./my.skill");
     command->callback([&session, reference] {
         const Json document =
             session.document_of(skl_package_show, session.runtime().get(), reference->c_str());
-        if (!session.print_json(document)) print_show(document);
+        if (!session.print_json(document)) print_package(document);
     });
 }
 
 void add_history(CLI::App &app, Session &session) {
     auto id = std::make_shared<std::string>();
     CLI::App *command = app.add_subcommand("history", "Show what happened to a skill, and why");
-    command->add_option("ID", *id, "The skill's id")->required();
-    command->footer("\nExample:\n  skillet history org.skillet.spam-filter");
+    command->add_option("ID", *id, "The skill's id")->required()->type_name(value::id);
+    command->footer("skillet history org.skillet.spam-filter");
     command->callback([&session, id] {
         const Json document =
             session.document_of(skl_package_history, session.runtime().get(), id->c_str());
@@ -181,8 +134,9 @@ void add_remove(CLI::App &app, Session &session) {
     auto reason = std::make_shared<std::string>();
     CLI::App *command = add_reference_command(
         app, "remove", "Retire a package and delete what nothing else needs", *reference,
-        "\nExample:\n  skillet remove org.skillet.spam-filter@1.0.0 --reason 'replaced'");
-    command->add_option("--reason", *reason, "Why; goes to the ledger");
+        "skillet remove org.skillet.spam-filter\n"
+        "skillet remove org.skillet.spam-filter@1.0.0 --reason 'replaced by 1.1.0'");
+    command->add_option("--reason", *reason, "Why; goes to the ledger")->type_name("TEXT");
     command->callback([&session, reference, reason] {
         skl_error error{};
         const skl_status status =
@@ -190,7 +144,7 @@ void add_remove(CLI::App &app, Session &session) {
                                reason->empty() ? nullptr : reason->c_str(), &error);
         if (status != SKL_OK) throw Session::failure_of(skl::Error(status, error));
         const Json removed = {{"schema", "skillet.removed/1"}, {"reference", *reference}};
-        if (!session.print_json(removed)) fmt::print("removed {}\n", *reference);
+        if (!session.print_json(removed)) fmt::print("removed {}\n", printable(*reference));
     });
 }
 
