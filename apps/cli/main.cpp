@@ -38,6 +38,15 @@ void add_global_options(CLI::App &app, cli::GlobalOptions &options) {
                    "of the machine's)")
         ->transform(size_value)
         ->type_name("SIZE");
+    app.add_option("--config", options.config,
+                   "Settings file (default: $SKILLET_CONFIG, else the XDG config file)")
+        ->type_name(cli::value::file);
+    cli::admit_only(app.add_option("--log", options.log,
+                                   "How much to log to stderr (default: $SKILLET_LOG, else error)"),
+                    {"off", "error", "warning", "info", "debug"});
+    cli::admit_only(app.add_option("--log-format", options.log_format,
+                                   "How to log (default: $SKILLET_LOG_FORMAT, else text)"),
+                    {"text", "json"});
     app.add_flag("--json", options.json, "Print JSON documents, for programs");
 }
 
@@ -50,10 +59,11 @@ int finish(int status, bool as_json) {
 void add_commands(CLI::App &app, cli::Session &session) {
     app.require_subcommand(1);
     app.fallthrough();  // global options may follow the command
-    for (const auto add : {cli::add_init, cli::add_pack, cli::add_inspect, cli::add_verify,
-                           cli::add_install, cli::add_list, cli::add_show, cli::add_history,
-                           cli::add_remove, cli::add_run, cli::add_demo, cli::add_errors,
-                           cli::add_completion, cli::add_ids, cli::add_share, cli::add_help}) {
+    for (const auto add :
+         {cli::add_init, cli::add_pack, cli::add_inspect, cli::add_verify, cli::add_install,
+          cli::add_list, cli::add_show, cli::add_history, cli::add_remove, cli::add_run,
+          cli::add_demo, cli::add_config, cli::add_doctor, cli::add_errors, cli::add_completion,
+          cli::add_ids, cli::add_share, cli::add_help}) {
         add(app, session);
     }
 }
@@ -80,7 +90,7 @@ int main(int argc, char **argv) {
     add_commands(app, session);
     try {
         app.parse(argc, argv);
-        return finish(0, session.options.json);
+        return finish(session.exit_status, session.options.json);
     } catch (const CLI::ParseError &error) {
         if (error.get_exit_code() == 0) return finish(app.exit(error), false);  // --help, --version
         return cli::report(cli::usage_failure(app, error), wants_json(argc, argv));

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "interrupt.h"
+#include "log_lines.h"
 #include "style.h"
 
 namespace cli {
@@ -26,9 +27,22 @@ skl::Runtime &Session::runtime() {
         skl::RuntimeOptions wanted;
         wanted.root = options.root;
         wanted.budget_bytes = options.budget_bytes;
+        wanted.config = options.config;
+        wanted.log = print_record;
+        wanted.log_user = &log_format_;
+        wanted.log_level = level_of(options.log);
+        if (!options.log_format.empty()) log_format_ = options.log_format;
         runtime_ = value_of(skl::Runtime::open(wanted));
+        if (options.log_format.empty()) log_format_ = log_format_setting();
     }
     return *runtime_;
+}
+
+std::string Session::log_format_setting() {
+    for (const Json &row : document_of(skl_runtime_settings, runtime_->get())["settings"]) {
+        if (row["name"] == "log_format") return row["value"].get<std::string>();
+    }
+    return "text";
 }
 
 skl_cancel Session::cancel() {

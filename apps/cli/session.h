@@ -30,12 +30,16 @@ struct Failure {
 struct GlobalOptions {
     std::string root;
     uint64_t budget_bytes = 0;
+    std::string config;
+    std::string log;         // a level; empty: environment, file or default
+    std::string log_format;  // "text" or "json"; empty likewise
     bool json = false;
 };
 
 class Session {
 public:
     GlobalOptions options;
+    int exit_status = 0;  // of a command that printed what it should and yet found a problem
 
     // The runtime; throws Failure if it cannot be opened.
     skl::Runtime &runtime();
@@ -75,6 +79,9 @@ public:
     bool print_json(const Json &document) const;
 
 private:
+    std::string log_format_setting();
+
+    std::string log_format_ = "text";  // in force; outlives the runtime, which logs by it
     std::optional<skl::Runtime> runtime_;
     std::optional<skl::Cancel> cancel_;
 };

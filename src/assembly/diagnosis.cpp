@@ -158,7 +158,7 @@ std::vector<Finding> diagnose(Runtime &runtime) {
     std::vector<Finding> findings{check_engine(runtime), check_settings(runtime.settings()),
                                   check_root(path)};
     std::string last_event;
-    if (::access((path + "/skillet.db").c_str(), F_OK) == 0) {
+    if (runtime.has_root()) {
         if (const auto root = runtime.root()) {
             findings.push_back(check_database(**root));
             findings.push_back(check_packages(**root));

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "assembly/runtime.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <thread>
 
 #include "manifest/skill.h"
@@ -53,11 +56,7 @@ Result<std::shared_ptr<Runtime>> Runtime::open(RuntimeOptions options) {
     SKL_TRY_ASSIGN(settings, Settings::resolve(options));
     if (options.actor.empty()) options.actor = user_name();
     if (!options.engine) options.engine = default_engine;
-    std::shared_ptr<Runtime> runtime(new Runtime(std::move(options), std::move(settings)));
-    runtime->log_.write(
-        SKL_LOG_DEBUG, "runtime.opened", "a runtime was opened",
-        {{"root", runtime->settings_.root}, {"budget_bytes", runtime->settings_.budget_bytes}});
-    return runtime;
+    return std::shared_ptr<Runtime>(new Runtime(std::move(options), std::move(settings)));
 }
 
 Result<Root *> Runtime::root() {
@@ -67,6 +66,19 @@ Result<Root *> Runtime::root() {
         root_ = std::move(opened);
     }
     return root_.get();
+}
+
+bool Runtime::has_root() {
+    const std::lock_guard lock(mutex_);
+    // Anything else that is wrong with it, opening it will tell.
+    return root_ || ::access((settings_.root + "/skillet.db").c_str(), F_OK) == 0 ||
+           errno != ENOENT;
+}
+
+Result<Root *> Runtime::root_with(std::string_view id) {
+    if (has_root()) return root();
+    return make_error(SKL_E_NOT_FOUND, "no such skill is installed", std::string(id),
+                      "`skillet install FILE` adds one");
 }
 
 Result<Engine *> Runtime::engine() {
@@ -91,7 +103,7 @@ Result<std::shared_ptr<SkillHandle>> Runtime::open_skill(std::string_view text, 
                                              std::make_shared<const Package>(std::move(package)),
                                              archive, /*installed=*/false);
     }
-    SKL_TRY_ASSIGN(root, this->root());
+    SKL_TRY_ASSIGN(root, root_with(reference.id));
     SKL_TRY_ASSIGN(row, root->resolve(reference));
     SKL_TRY(check_serves(row.state, row.id + "@" + row.version));
     auto package = root->read(row);

@@ -34,7 +34,12 @@ class Runtime : public std::enable_shared_from_this<Runtime> {
 public:
     static Result<std::shared_ptr<Runtime>> open(RuntimeOptions options);
 
+    // Makes the root if it is not there.
     [[nodiscard]] Result<Root *> root();
+    // For calls that only look: whether there is a root, and it, or SKL_E_NOT_FOUND about the skill
+    // that was looked for. Asking what is installed leaves no trace.
+    [[nodiscard]] bool has_root();
+    [[nodiscard]] Result<Root *> root_with(std::string_view id);
     [[nodiscard]] Result<Engine *> engine();
     [[nodiscard]] const Settings &settings() const { return settings_; }
     [[nodiscard]] const Log &log() const { return log_; }

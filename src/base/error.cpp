@@ -20,7 +20,7 @@ constexpr auto table = std::to_array<CodeInfo>({
      400, 2, SKL_RETRY_AFTER_CHANGE},
     {SKL_E_NOT_FOUND, "not_found", "There is no such skill, version, package or file.", 404, 3,
      SKL_RETRY_AFTER_CHANGE},
-    {SKL_E_STALE, "stale_handle", "The handle was closed, or never was one of ours.", 400, 2,
+    {SKL_E_STALE, "stale", "The handle was closed, or never was one of ours.", 400, 2,
      SKL_RETRY_AFTER_CHANGE},
     {SKL_E_ABI_MISMATCH, "abi_mismatch", "Header and library do not fit together.", 400, 2,
      SKL_RETRY_AFTER_CHANGE},

@@ -70,7 +70,7 @@ Result<Located> locate(Runtime &runtime, const char *text) {
         SKL_TRY_ASSIGN(package, read_package(archive, descriptor));
         return Located{std::move(package), std::move(archive), {}};
     }
-    SKL_TRY_ASSIGN(root, runtime.root());
+    SKL_TRY_ASSIGN(root, runtime.root_with(reference.id));
     SKL_TRY_ASSIGN(row, root->resolve(reference));
     SKL_TRY_ASSIGN(package, root->read(row));
     return Located{std::move(package), {}, row};
@@ -120,10 +120,12 @@ skl_status skl_package_list(skl_runtime runtime, skl_document *out, skl_error *e
     return guard(error, [&]() -> Result<void> {
         SKL_TRY(require(out, "out"));
         SKL_TRY_ASSIGN(object, find(runtime));
-        SKL_TRY_ASSIGN(root, object->root());
-        SKL_TRY_ASSIGN(rows, root->registry().list());
         json::Array packages;
-        for (const PackageRow &row : rows) packages.push_back(row_members(row));
+        if (object->has_root()) {
+            SKL_TRY_ASSIGN(root, object->root());
+            SKL_TRY_ASSIGN(rows, root->registry().list());
+            for (const PackageRow &row : rows) packages.push_back(row_members(row));
+        }
         *out = make_document(
             json::Object{{"schema", "skillet.list/1"}, {"packages", std::move(packages)}});
         return {};
@@ -149,8 +151,12 @@ skl_status skl_package_history(skl_runtime runtime, const char *id, skl_document
         SKL_TRY(require(out, "out"));
         SKL_TRY_ASSIGN(object, find(runtime));
         SKL_TRY_ASSIGN(name, text_argument(id, "id"));
-        SKL_TRY_ASSIGN(root, object->root());
-        SKL_TRY_ASSIGN(rows, root->registry().history(name));
+        std::vector<LedgerRow> rows;
+        if (object->has_root()) {
+            SKL_TRY_ASSIGN(root, object->root());
+            SKL_TRY_ASSIGN(found, root->registry().history(name));
+            rows = std::move(found);
+        }
         *out = make_document(history_document(rows));
         return {};
     });
@@ -167,7 +173,7 @@ skl_status skl_package_remove(skl_runtime runtime, const char *reference, const 
             return make_error(SKL_E_INVALID_ARGUMENT, "a file is not installed", argument,
                               "name the skill by its id");
         }
-        SKL_TRY_ASSIGN(root, object->root());
+        SKL_TRY_ASSIGN(root, object->root_with(parsed.id));
         SKL_TRY_ASSIGN(row, root->resolve(parsed));
         return root->remove(row, why);
     });
