@@ -105,7 +105,8 @@ class Documents(CliCase):
             ["show", ID], ["history", ID], ["history", "org.example.mood"],
             ["run", ID, "--input", MAIL], ["run", ID, "--input", MAIL, "--stats"],
             ["run", "org.example.mood", "--input", '{"text": "hello"}'],
-            ["demo", "--dir", SHIPPED], ["errors"], ["version"], ["remove", ID, "--reason", "a test"])]
+            ["demo", "--dir", SHIPPED], ["errors"], ["version"],
+            ["remove", ID, "--reason", "a test"])]
         printed = {kind.removeprefix("skillet.").removesuffix("/1") for kind in kinds}
         self.assertEqual({"error"} | printed, set(SCHEMAS))
         self.json_of("history", ID)  # with the removal
