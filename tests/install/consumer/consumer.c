@@ -7,13 +7,14 @@
 #include <skillet/skillet.h>
 
 int main(int argc, char **argv) {
-    skl_runtime_options options = {sizeof options, 0, NULL, NULL, 0};
+    skl_runtime_options options = {0};
     skl_runtime runtime;
     skl_document document;
     skl_error error = {0};
     int passed;
 
     if (argc != 2 || skl_abi_version() >> 16 != SKL_ABI_MAJOR) return 2;
+    options.struct_size = sizeof options;
     options.root = argv[1];
     if (skl_runtime_open(&options, &runtime, &error) != SKL_OK) return 3;
     passed =

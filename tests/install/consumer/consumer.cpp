@@ -9,7 +9,9 @@ static_assert(__cplusplus < 202002L, "the wrapper must do with C++17");
 
 int main(int argc, char **argv) {
     if (argc != 2) return 2;
-    auto runtime = skl::Runtime::open(argv[1]);
+    skl::RuntimeOptions options;
+    options.root = argv[1];
+    auto runtime = skl::Runtime::open(options);
     if (!runtime) return 3;
     auto module = runtime->open_module("org.example.absent");
     const bool passed = !module && module.error().code() == SKL_E_NOT_FOUND;
