@@ -125,6 +125,18 @@ class DebianPackages(unittest.TestCase):
         self.assertTrue([path for path in self.files("skillet")
                          if path.startswith(skills) and path.endswith(".skill")])
 
+    def test_pkg_config_leads_to_headers_and_library(self):
+        with tempfile.TemporaryDirectory(prefix="skillet-dist-") as scratch:
+            for package in ("libskillet0", "libskillet-dev"):
+                output_of("dpkg-deb", "-x", self.packages[package], scratch)
+            pc, = pathlib.Path(scratch).rglob("skillet.pc")
+            environment = {**os.environ, "PKG_CONFIG_PATH": str(pc.parent)}
+            for variable, name in (("libdir", "libskillet.so"),
+                                   ("includedir", "skillet/skillet.h")):
+                folder = output_of("pkg-config", f"--variable={variable}", "skillet",
+                                   env=environment).strip()
+                self.assertTrue((pathlib.Path(folder) / name).resolve(strict=True).is_file())
+
     @unittest.skipUnless(shutil.which("lintian"), "lintian is not here")
     def test_lintian_finds_no_error_or_warning_but_the_known(self):
         done = subprocess.run(["lintian", "--no-cfg", "--allow-root", "--tag-display-limit", "0",
