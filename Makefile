@@ -9,10 +9,10 @@ WERROR ?= OFF
 CONFIGURE = cmake --preset $(PRESET) -DSKILLET_WERROR=$(WERROR) --log-level=WARNING > /dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test install bench format tidy bootstrap build clean
+.PHONY: help demo test install bench dist dist-test format tidy bootstrap build clean
 
 help: ## Show this list
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 bootstrap: ## Install what is missing (apt packages, jsoncons, the engine's source)
 	@tools/bootstrap.sh
@@ -40,6 +40,14 @@ bench: ## Measure, and write bench/results/
 	@$(MAKE) --no-print-directory build PRESET=release
 	@cmake --build build/release -j $(JOBS)
 	@bench/run.sh build/release
+
+dist: ## Make Debian packages and a tarball in build/dist/, and check them
+	@tools/bootstrap.sh dist
+	@tools/dist.sh
+	@python3 tests/dist/dist_test.py
+
+dist-test: ## Install both in clean chroots and run the demo there (needs root; after make dist)
+	@tools/dist_test.sh
 
 format: ## Format the C++ sources
 	@git ls-files '*.cpp' '*.h' '*.hpp' '*.c' | xargs clang-format -i

@@ -1,11 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 # Libraries from the system's packages; third_party/README.md says why each is here.
 find_package(Threads REQUIRED)
+if(SKILLET_STATIC)
+  set(OPENSSL_USE_STATIC_LIBS ON)
+  find_library(SQLite3_LIBRARY libsqlite3.a REQUIRED)
+endif()
 find_package(OpenSSL 3 REQUIRED COMPONENTS Crypto)
 find_package(SQLite3 3.37 REQUIRED)
 find_package(fmt 9 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
+
+# What is released has fmt inside: distributions have no static library of it, and each of its
+# versions has another shared one. Other builds link it, which compiles faster.
+add_library(skillet_fmt INTERFACE)
+if(CMAKE_BUILD_TYPE STREQUAL Release)
+  target_link_libraries(skillet_fmt INTERFACE fmt::fmt-header-only)
+else()
+  target_link_libraries(skillet_fmt INTERFACE fmt::fmt)
+endif()
 
 # Header-only. The bootstrap puts it into .deps/ where the system has no package of it.
 find_path(SKILLET_JSONCONS_INCLUDE jsoncons/json.hpp

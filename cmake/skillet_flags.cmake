@@ -16,6 +16,10 @@ if(SKILLET_SANITIZE)
   target_link_options(skillet_flags INTERFACE -fsanitize=${SKILLET_SANITIZE})
 endif()
 
+if(SKILLET_STATIC)
+  target_link_options(skillet_flags INTERFACE -static-libstdc++ -static-libgcc)
+endif()
+
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_C_VISIBILITY_PRESET hidden)

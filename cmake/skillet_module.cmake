@@ -9,7 +9,7 @@ function(skillet_module name)
   target_include_directories(skillet_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src
                                                     ${CMAKE_SOURCE_DIR}/include)
   target_compile_definitions(skillet_${name} PRIVATE SKL_BUILDING)
-  target_link_libraries(skillet_${name} PRIVATE skillet_flags fmt::fmt
+  target_link_libraries(skillet_${name} PRIVATE skillet_flags skillet_fmt
                         ${module_LIBRARIES})
   set_property(GLOBAL APPEND PROPERTY SKILLET_OBJECTS $<TARGET_OBJECTS:skillet_${name}>)
   set_property(GLOBAL APPEND PROPERTY SKILLET_LIBRARIES ${module_LIBRARIES})
@@ -23,7 +23,7 @@ function(skillet_test name)
   cmake_parse_arguments(PARSE_ARGV 1 test "" "" "SOURCES;LIBRARIES")
   add_executable(${name} ${test_SOURCES})
   target_link_libraries(${name} PRIVATE skillet_core skillet_testing skillet_flags
-                        fmt::fmt GTest::gtest_main ${test_LIBRARIES})
+                        skillet_fmt GTest::gtest_main ${test_LIBRARIES})
   # Tests are compiled more often than they are run, and run from the top of the sources.
   target_compile_options(${name} PRIVATE -O0)
   target_compile_definitions(${name} PRIVATE SKILLET_SOURCE_DIR=".")

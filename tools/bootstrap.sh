@@ -4,7 +4,7 @@
 # Installs what the build needs and is not here yet: system packages, jsoncons, the engine's source.
 # Idempotent; the second run needs no network. Everything it fetches itself goes into .deps/.
 #
-#   tools/bootstrap.sh [--check] [test|sanitizers|fuzz|lint|bench ...]
+#   tools/bootstrap.sh [--check] [test|sanitizers|fuzz|lint|bench|dist ...]
 #
 #   --check   only say what is missing; change nothing
 #   names     extra tools beyond those of `make demo`; `make test` takes test
@@ -48,7 +48,8 @@ add_group() {
         fuzz) packages+=(clang libclang-rt-dev) ;;
         lint) packages+=(clang-format clang-tidy) ;;
         bench) packages+=(openssl) ;;
-        *) die "unknown group '$1': one of test, sanitizers, fuzz, lint, bench" ;;
+        dist) packages+=(dpkg-dev file debootstrap lintian) ;;
+        *) die "unknown group '$1': one of test, sanitizers, fuzz, lint, bench, dist" ;;
     esac
 }
 

@@ -31,6 +31,7 @@ void add_run(CLI::App &app, Session &session);
 void add_demo(CLI::App &app, Session &session);
 
 // About the program itself.
+void add_version(CLI::App &app, Session &session);
 void add_errors(CLI::App &app, Session &session);
 void add_completion(CLI::App &app, Session &session);
 void add_ids(CLI::App &app, Session &session);    // hidden

@@ -30,6 +30,11 @@ SKL_API const char *skl_version(void);
  * thread. */
 SKL_API const char *skl_engine_version(void);
 
+/** How this library was built ("skillet.version/1", as docs/formats/cli/version.schema.json says):
+ * release, ABI, commit, compiler, engine and the processor it needs. One line of JSON in static
+ * storage. Any thread. */
+SKL_API const char *skl_build_info(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,14 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <skillet/version.h>
 
+// The facts come as macros from cmake/skillet_build_facts.cmake, so that the text is a constant.
+#define TEXT_OF(macro) TEXT(macro)
+#define TEXT(tokens) #tokens
+
+#ifdef SKILLET_ENGINE_BUILD
+#define ENGINE SKILLET_ENGINE_BUILD
+#else
+#define ENGINE "none"
+#endif
+#ifdef SKILLET_COMMIT
+#define COMMIT "\"" SKILLET_COMMIT "\""
+#else
+#define COMMIT "null"
+#endif
+#ifdef SKILLET_CPU_BASELINE
+#define CPU_BASELINE "\"" SKILLET_CPU_BASELINE "\""
+#else
+#define CPU_BASELINE "null"
+#endif
+
 uint32_t skl_abi_version() { return (uint32_t{SKL_ABI_MAJOR} << 16) | SKL_ABI_MINOR; }
 
 const char *skl_version() { return SKILLET_VERSION; }
 
-const char *skl_engine_version() {
-#ifdef SKILLET_ENGINE_BUILD
-    return SKILLET_ENGINE_BUILD;
-#else
-    return "none";
-#endif
+const char *skl_engine_version() { return ENGINE; }
+
+const char *skl_build_info() {
+    // clang-format off
+    return "{\"schema\":\"skillet.version/1\""
+           ",\"version\":\"" SKILLET_VERSION "\""
+           ",\"abi\":{\"major\":" TEXT_OF(SKL_ABI_MAJOR) ",\"minor\":" TEXT_OF(SKL_ABI_MINOR) "}"
+           ",\"build\":{\"commit\":" COMMIT
+           ",\"compiler\":\"" SKILLET_COMPILER "\""
+           ",\"type\":\"" SKILLET_BUILD_TYPE "\""
+           ",\"platform\":\"" SKILLET_PLATFORM "\"}"
+           ",\"engine\":\"" ENGINE "\""
+           ",\"cpu_baseline\":" CPU_BASELINE "}";
+    // clang-format on
 }

@@ -38,6 +38,8 @@ void check_versions_and_statuses(void) {
     CHECK((skl_abi_version() & 0xffff) >= SKL_ABI_MINOR);
     CHECK(strlen(skl_version()) > 0);
     CHECK(strlen(skl_engine_version()) > 0);
+    CHECK(strstr(skl_build_info(), skl_version()) != NULL);
+    CHECK(strstr(skl_build_info(), skl_engine_version()) != NULL);
 
     CHECK(strcmp(skl_status_name(SKL_OK), "ok") == 0);
     CHECK(strcmp(skl_status_name(SKL_E_DIGEST_MISMATCH), "digest_mismatch") == 0);

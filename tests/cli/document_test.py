@@ -63,7 +63,9 @@ class Schemas(CliCase):
         kinds = set()
         for folder in ("apps", "src/author", "src/capi", "src/runner"):
             for path in (SOURCE / folder).rglob("*.cpp"):
-                kinds |= set(re.findall(r'\{"schema", "skillet\.([a-z_]+)/1"\}', path.read_text()))
+                # As a value, or inside of a constant text.
+                kinds |= set(re.findall(r'\{\\?"schema\\?"[,:] ?\\?"skillet\.([a-z_]+)/1',
+                                        path.read_text()))
         self.assertIn("result", kinds)
         self.assertEqual(kinds - NOT_PRINTED, set(SCHEMAS))
 
@@ -102,7 +104,8 @@ class Documents(CliCase):
             ["show", ID], ["history", ID], ["history", "org.example.mood"],
             ["run", ID, "--input", MAIL], ["run", ID, "--input", MAIL, "--stats"],
             ["run", "org.example.mood", "--input", '{"text": "hello"}'],
-            ["demo", "--dir", SHIPPED], ["errors"], ["config"], ["doctor"], ["remove", ID, "--reason", "a test"])]
+            ["demo", "--dir", SHIPPED], ["errors"], ["config"], ["doctor"], ["version"],
+            ["remove", ID, "--reason", "a test"])]
         printed = {kind.removeprefix("skillet.").removesuffix("/1") for kind in kinds}
         self.assertEqual({"error", "log"} | printed, set(SCHEMAS))
         self.json_of("history", ID)  # with the removal

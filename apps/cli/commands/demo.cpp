@@ -57,11 +57,11 @@ std::vector<std::string> files_in(const fs::path &directory, const char *extensi
     return paths;
 }
 
-// The folder that was installed beside this program: PREFIX/share/skillet/demo.
+// The skill that was installed with this program, wherever both were moved to.
 fs::path default_directory() {
     std::error_code error;
     const fs::path program = fs::read_symlink("/proc/self/exe", error);
-    return program.parent_path().parent_path() / "share" / "skillet" / "demo";
+    return (program.parent_path() / SKILLET_SKILLS_FROM_PROGRAM / "spam-filter").lexically_normal();
 }
 
 Json ask(Session &session, const skl::Module &module, const Json &input) {
