@@ -11,12 +11,13 @@ file(RELATIVE_PATH skillet_bin_to_lib /prefix/${CMAKE_INSTALL_BINDIR}
 set_target_properties(skillet_cli PROPERTIES INSTALL_RPATH "$ORIGIN/${skillet_bin_to_lib}")
 install(DIRECTORY include/skillet DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT headers)
 
-# What `skillet demo` shows; apps/cli/CMakeLists.txt tells the program where it is.
-set(skillet_skills ${CMAKE_INSTALL_DATADIR}/skillet/skills)
-file(GLOB skillet_packages CONFIGURE_DEPENDS skills/spam-filter/*.skill)
-install(FILES ${skillet_packages} DESTINATION ${skillet_skills}/spam-filter COMPONENT program)
-install(DIRECTORY skills/spam-filter/samples DESTINATION ${skillet_skills}/spam-filter
-        COMPONENT program)
+# The skills that ship. apps/cli/CMakeLists.txt tells the program where that of the demo lies.
+foreach(skill spam-filter)
+  set(skillet_skill ${CMAKE_INSTALL_DATADIR}/skillet/skills/${skill})
+  file(GLOB skillet_packages CONFIGURE_DEPENDS skills/${skill}/*.skill)
+  install(FILES ${skillet_packages} DESTINATION ${skillet_skill} COMPONENT program)
+  install(DIRECTORY skills/${skill}/samples DESTINATION ${skillet_skill} COMPONENT program)
+endforeach()
 
 set(skillet_share ${CMAKE_BINARY_DIR}/share)
 if(SKILLET_DEBIAN)
