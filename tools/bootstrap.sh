@@ -42,8 +42,8 @@ apt_install() {
 # An optional group of tools, by name.
 add_group() {
     case "$1" in
-        # Judges of documents and manual pages, and the shells whose completions are tried.
-        test) packages+=(python3-jsonschema mandoc zsh fish) ;;
+        # Judges of documents, manual pages and the ABI, and the shells whose completions are tried.
+        test) packages+=(python3-jsonschema mandoc zsh fish abigail-tools) ;;
         sanitizers) ;;  # g++ brings its own
         fuzz) packages+=(clang libclang-rt-dev) ;;
         lint) packages+=(clang-format clang-tidy) ;;

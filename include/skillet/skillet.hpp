@@ -135,7 +135,10 @@ struct RuntimeOptions {
 
 class Runtime {
 public:
+    // SKL_E_ABI_MISMATCH if the library that was found does not fit this header.
     static Result<Runtime> open(const RuntimeOptions &options = {}) {
+        const skl_status fits = skl_abi_check(SKL_ABI_VERSION);
+        if (fits != SKL_OK) return Error(fits, skl_error{});
         const auto text = [](const std::string &value) {
             return value.empty() ? nullptr : value.c_str();
         };

@@ -20,6 +20,14 @@ extern "C" {
 /** ABI minor: grows when functions or trailing struct members are added. */
 #define SKL_ABI_MINOR 1
 
+/** Both, as skl_abi_version gives them. */
+#define SKL_ABI_VERSION ((UINT32_C(0) + SKL_ABI_MAJOR) << 16 | SKL_ABI_MINOR)
+
+/** Whether a program compiled with this header may call this library: pass SKL_ABI_VERSION. SKL_OK
+ * if the majors are the same and the library is not older than the header; SKL_E_ABI_MISMATCH
+ * otherwise. Ask once, before anything else. Any thread. */
+SKL_API int32_t skl_abi_check(uint32_t header_version);
+
 /** The library's ABI as (major << 16) | minor. Any thread. */
 SKL_API uint32_t skl_abi_version(void);
 

@@ -43,8 +43,7 @@ skl_status skl_author_pack(const skl_pack_options *options, skl_document *out, s
     return guard(error, [&]() -> Result<void> {
         SKL_TRY(require(options, "options"));
         SKL_TRY(require(out, "out"));
-        skl_pack_options known{};
-        SKL_TRY(read_options(options, sizeof known, &known));
+        SKL_TRY_ASSIGN(known, read_options(options));
         SKL_TRY_ASSIGN(skill, text_argument(known.skill_path, "skill_path"));
         SKL_TRY_ASSIGN(model, text_argument(known.model_path, "model_path"));
         SKL_TRY_ASSIGN(output, text_argument(known.output_path, "output_path"));

@@ -116,9 +116,7 @@ Result<StopSignal> stop_signal(skl_cancel cancel, uint32_t deadline_ms) {
 }
 
 Result<Work> work_of(const skl_work_options *options) {
-    if (options == nullptr) return Work{};
-    skl_work_options known{};
-    SKL_TRY(read_options(options, sizeof known, &known));
+    SKL_TRY_ASSIGN(known, read_options(options));
     SKL_TRY(require_zero(known.reserved, "reserved"));
     SKL_TRY_ASSIGN(stop, stop_signal(known.cancel, known.deadline_ms));
     Work work{std::move(stop), {}};
@@ -161,22 +159,22 @@ Result<std::string> optional_text(const char *text, const char *name) {
     return text_argument(text, name);
 }
 
-Result<void> read_options(const void *options, size_t known_size, void *copy) {
+Result<void> read_options(const void *options, size_t first, size_t known, void *copy) {
     uint32_t size = 0;
     std::memcpy(&size, options, sizeof size);
-    if (size < known_size || size > options_bytes_max) {
-        return make_error(SKL_E_ABI_MISMATCH,
-                          fmt::format("struct_size is {}; {} to {} are possible", size, known_size,
-                                      options_bytes_max),
-                          "struct_size", "set it to sizeof the struct");
+    if (size < first || size > options_bytes_max) {
+        return make_error(
+            SKL_E_ABI_MISMATCH,
+            fmt::format("struct_size is {}; {} to {} are possible", size, first, options_bytes_max),
+            "struct_size", "set it to sizeof the struct");
     }
     const auto *bytes = static_cast<const unsigned char *>(options);
-    if (std::any_of(bytes + known_size, bytes + size,
-                    [](unsigned char byte) { return byte != 0; })) {
+    const size_t shared = std::min<size_t>(size, known);
+    if (std::any_of(bytes + shared, bytes + size, [](unsigned char byte) { return byte != 0; })) {
         return make_error(SKL_E_ABI_MISMATCH, "the struct has members this library does not know",
                           "struct_size", "use a library as new as the header");
     }
-    std::memcpy(copy, options, known_size);
+    std::memcpy(copy, options, shared);
     uint32_t flags = 0;
     std::memcpy(&flags, bytes + sizeof size, sizeof flags);
     if (flags != 0) {

@@ -105,9 +105,24 @@ Result<std::string> text_argument(const char *text, const char *name);
 // The same, but null gives an empty string.
 Result<std::string> optional_text(const char *text, const char *name);
 
+// The size of an option struct in the first version of the ABI that had it. A program compiled with
+// that header is served for ever: what it does not know of is zero, which means the default.
+template <typename Options>
+inline constexpr size_t first_size = sizeof(Options);  // none has grown yet: then say the number
+
 // Checks struct_size, that the tail we do not know is zero and that no flag is set, and copies what
-// we know. `known_size` is also the least: no option struct has grown yet.
-Result<void> read_options(const void *options, size_t known_size, void *copy);
+// we know over a zeroed struct.
+Result<void> read_options(const void *options, size_t first, size_t known, void *copy);
+
+// The caller's options as today's struct; all zero for NULL.
+template <typename Options>
+Result<Options> read_options(const Options *options) {
+    Options known{};
+    if (options != nullptr) {
+        SKL_TRY(read_options(options, first_size<Options>, sizeof known, &known));
+    }
+    return known;
+}
 
 // Makes a document handle of the value's text.
 skl_document make_document(const json::Value &value);

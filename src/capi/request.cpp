@@ -18,8 +18,7 @@ Result<Question> question(skl_module module, const char *input,
                           const skl_request_options *options) {
     SKL_TRY(require(input, "input"));
     SKL_TRY_ASSIGN(object, find(module));
-    skl_request_options known{};
-    if (options != nullptr) SKL_TRY(read_options(options, sizeof known, &known));
+    SKL_TRY_ASSIGN(known, read_options(options));
     SKL_TRY(require_zero(known.reserved, "reserved"));
     SKL_TRY_ASSIGN(stop, stop_signal(known.cancel, known.deadline_ms));
     return Question{object, stop};

@@ -112,8 +112,7 @@ skl_status skl_runtime_open(const skl_runtime_options *options, skl_runtime *out
                             skl_error *error) {
     return guard(error, [&]() -> Result<void> {
         SKL_TRY(require(out, "out"));
-        skl_runtime_options known{};
-        if (options != nullptr) SKL_TRY(read_options(options, sizeof known, &known));
+        SKL_TRY_ASSIGN(known, read_options(options));
         SKL_TRY_ASSIGN(wanted, runtime_options(known));
         SKL_TRY_ASSIGN(runtime, Runtime::open(std::move(wanted)));
         out->id = handles().runtimes.add(std::move(runtime));

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <skillet/error.h>
 #include <skillet/version.h>
 
 // The facts come as macros from cmake/skillet_build_facts.cmake, so that the text is a constant.
@@ -21,7 +22,12 @@
 #define CPU_BASELINE "null"
 #endif
 
-uint32_t skl_abi_version() { return (uint32_t{SKL_ABI_MAJOR} << 16) | SKL_ABI_MINOR; }
+uint32_t skl_abi_version() { return SKL_ABI_VERSION; }
+
+int32_t skl_abi_check(uint32_t header_version) {
+    const bool same_major = header_version >> 16 == SKL_ABI_MAJOR;
+    return same_major && header_version <= skl_abi_version() ? SKL_OK : SKL_E_ABI_MISMATCH;
+}
 
 const char *skl_version() { return SKILLET_VERSION; }
 

@@ -36,6 +36,9 @@ void check_refusal(skl_status got, skl_status wanted, uint64_t output, const cha
 void check_versions_and_statuses(void) {
     CHECK(skl_abi_version() >> 16 == SKL_ABI_MAJOR);
     CHECK((skl_abi_version() & 0xffff) >= SKL_ABI_MINOR);
+    CHECK(skl_abi_check(SKL_ABI_VERSION) == SKL_OK);
+    CHECK(skl_abi_check(SKL_ABI_VERSION + 1) == SKL_E_ABI_MISMATCH);
+    CHECK(skl_abi_check(SKL_ABI_VERSION + 0x10000) == SKL_E_ABI_MISMATCH);
     CHECK(strlen(skl_version()) > 0);
     CHECK(strlen(skl_engine_version()) > 0);
     CHECK(strstr(skl_build_info(), skl_version()) != NULL);

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The public headers' types as one small library, for libabigail to look at.
 
-Of our own library's debug information the greater part is internal, and changes daily. Here is a C file
-that holds one variable for each struct, one pointer for each function, and one array for each
-enumerator, as long as its value says: all that a compiled client relies on, and nothing else.
+Of our own library's debug information the greater part is internal, and changes daily. Here is a
+C file that holds one variable for each struct, one pointer for each function, and one array for
+each enumerator, as long as its value says: all that a compiled client relies on, and nothing else.
 """
 import pathlib
 import re
