@@ -21,6 +21,11 @@ python3 bench/process.py "$build/apps/cli/skillet" "$package" \
     "$(ls skills/spam-filter/samples/*.json | head -n1)" | tee -a "$results"
 "$build/bench/bench_invoke" "$package" skills/spam-filter/reference/mails.jsonl | tee -a "$results"
 
+"$build/bench/bench_overhead" | tee -a "$results"
+printf '{"bench":"size","unit":"bytes","library_stripped":%s,"program_stripped":%s}\n' \
+    "$(strip -o /dev/stdout "$build/src/libskillet.so.0" | wc -c)" \
+    "$(strip -o /dev/stdout "$build/apps/cli/skillet" | wc -c)" | tee -a "$results"
+
 # Ours and openssl's in turn: the machine's speed drifts, the ratio does not.
 for _ in 1 2 3; do
     ours=$("$build/bench/bench_sha256")

@@ -115,10 +115,8 @@ Result<std::vector<LedgerRow>> Ledger::history(std::string_view id) const {
     }
 }
 
-Result<int64_t> Ledger::length() const {
-    SKL_TRY_ASSIGN(statement, database_.prepare("SELECT ifnull(max(sequence), 0) FROM ledger"));
-    SKL_TRY(statement.step());
-    return statement.integer(0);
+Result<Statement> Ledger::query_length() const {
+    return database_.prepare("SELECT ifnull(max(sequence), 0) FROM ledger");
 }
 
 Result<std::map<Digest, std::string>> Ledger::verify() const {

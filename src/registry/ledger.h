@@ -38,8 +38,8 @@ public:
     [[nodiscard]] Result<void> append(LedgerRow row) const;
 
     [[nodiscard]] Result<std::vector<LedgerRow>> history(std::string_view id) const;
-    // The sequence number of the last row; 0 if there is none.
-    [[nodiscard]] Result<int64_t> length() const;
+    // A query for the sequence number of the last row; 0 if there is none.
+    [[nodiscard]] Result<Statement> query_length() const;
 
     // Recomputes every hash and follows every package from state to state. Gives the name of the
     // state that each package should be in now, or SKL_E_STORE_CORRUPT naming the first row that

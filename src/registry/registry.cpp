@@ -400,7 +400,14 @@ Result<std::vector<LedgerRow>> Registry::history(std::string_view id) const {
 
 Result<int64_t> Registry::generation() const {
     const std::scoped_lock lock(mutex_);
-    return Ledger(database_).length();
+    if (!length_) {
+        SKL_TRY_ASSIGN(query, Ledger(database_).query_length());
+        length_ = std::move(query);
+    }
+    SKL_TRY(length_->step());
+    const int64_t length = length_->integer(0);
+    SKL_TRY(length_->step());  // to its end, so that it holds no read lock
+    return length;
 }
 
 // One transaction, so that no other process changes a table between the looks at it.

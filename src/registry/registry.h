@@ -101,6 +101,7 @@ private:
     mutable Database database_;
     TimestampSource now_;
     std::string actor_;
+    mutable std::optional<Statement> length_;  // asked before every request, hence kept
 };
 
 }  // namespace skillet

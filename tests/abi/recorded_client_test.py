@@ -4,8 +4,8 @@
     recorded_client_test.py            run every client in abi/clients/
     recorded_client_test.py --record   compile abi_test as the client of this ABI version
 
-A client is recorded once for each minor version. Until version 1 a deliberate break records it anew,
-which the diff of abi/ shows; after that a client is for ever.
+A client is recorded once for each minor version. Until version 1 a deliberate break records it anew
+(the diff of abi/ shows it); after that a client is for ever.
 """
 import os
 import pathlib
