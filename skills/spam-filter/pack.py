@@ -1,83 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Packs the skill from what the recipe and the authors wrote, through the `skillet` program.
-
-    python3 pack.py SKILLET_PROGRAM [--out DIR]
-
-authored.json holds the members of skill.json that people decide; `skillet init` derives the others
-from model-q8_0.gguf. The recipe's measurements become calibration and evidence documents, bound to
-the digests of that model and that contract. Equal inputs give equal bytes.
-"""
-import argparse
-import json
+"""Packs the skill: python3 pack.py SKILLET_PROGRAM [--out DIR]; see shared/packing.py."""
 import pathlib
-import subprocess
-import tempfile
+import sys
 
-HERE = pathlib.Path(__file__).resolve().parent
-ID = "org.skillet.spam-filter"
-VERSION = "1.0.0"
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-
-def skillet(program, *arguments):
-    """The document a command prints."""
-    done = subprocess.run([program, "--json", *map(str, arguments)], check=True,
-                          stdout=subprocess.PIPE)
-    return json.loads(done.stdout)
-
-
-def write(path, document):
-    path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-    return path
-
-
-def calibration(raw, subject):
-    """The recipe's temperature and its quality, as skillet.calibration/1."""
-    return {
-        "schema": "skillet.calibration/1",
-        "subject": subject,
-        "method": raw["method"],
-        "temperature": raw["temperature"],
-        "cases": raw["fitted_on"]["n"],
-        "fitted_on": "validation split of the recipe, Q8_0 logits",
-        "quality": {
-            "measured_on": "test split of the recipe, Q8_0 logits",
-            "cases": raw["n"], "ece": raw["ece"], "ece_interval": raw["ece_interval"],
-            "brier": raw["brier"], "risk_coverage": raw["risk_coverage"],
-        },
-    }
-
-
-def pack(program, out):
-    """Packs once to learn the digests, then again with the measurements bound to them."""
-    model = HERE / "model-q8_0.gguf"
-    with tempfile.TemporaryDirectory(prefix="skillet-pack-") as scratch:
-        work = pathlib.Path(scratch)
-        skill = skillet(program, "init", model, "--id", ID, "--version", VERSION)
-        skill.update(json.loads((HERE / "authored.json").read_text(encoding="utf-8")))
-        del skill["resources"]  # depends on the authored contract's window: pack derives it
-        skill_path = write(work / "skill.json", skill)
-        bare = work / "bare.skill"
-        skillet(program, "pack", skill_path, "--model", model, "-o", bare)
-        about = skillet(program, "inspect", bare)
-        subject = {"artifact": about["skill"]["artifact"]["digest"],
-                   "contract": about["contract_digest"]}
-        raw = json.loads((HERE / "calibration_raw.json").read_text(encoding="utf-8"))
-        evidence = json.loads((HERE / "evidence.json").read_text(encoding="utf-8"))
-        return skillet(
-            program, "pack", skill_path, "--model", model, "-o", out / f"{ID}-{VERSION}.skill",
-            "--doc", HERE / "MODEL_CARD.md",
-            "--attach", write(work / "calibration.json", calibration(raw, subject)),
-            "--attach", write(work / "evidence.json",
-                              {"schema": "skillet.evidence/1", "subject": subject, **evidence}))
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("program", help="the skillet program")
-    parser.add_argument("--out", type=pathlib.Path, default=HERE)
-    arguments = parser.parse_args()
-    print(json.dumps(pack(arguments.program, arguments.out), indent=2))
-
+from shared import packing
 
 if __name__ == "__main__":
-    main()
+    packing.main(__file__, "org.skillet.spam-filter", "1.0.0")

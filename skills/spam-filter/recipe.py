@@ -11,10 +11,7 @@ The order is the argument: split, vocabulary and weights from the training mails
 and the temperature from the validation mails, and only then one look at the test mails.
 """
 
-import argparse
 import hashlib
-import importlib.metadata
-import json
 import platform
 import sys
 import time
@@ -22,18 +19,22 @@ from pathlib import Path
 
 import numpy as np
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 import baseline
 import corpus
 import evaluate
-from gguf_export import LABELS, export, quantised_weights, read_weights
-from model import Shape
 from prepare import truncate_tokens
 from reference import write_reference, write_samples
+from shared.evidence import known_weights, options, versions, write_json, write_models
+from shared.gguf_export import Names, quantised_weights
+from shared.model import Shape
+from shared.wordpiece import Tokenizer, train_vocabulary
 from train import Settings, predict, settings_json, targets_for, train
-from wordpiece import Tokenizer, train_vocabulary
 
 SEED = 7
-TITLE = "Skillet spam filter"
+LABELS = ("ham", "spam")
+NAMES = Names("Skillet spam filter", LABELS)
 SHAPE = Shape(vocabulary=4096, width=128, layers=2, heads=4, feed_forward=512, context=256)
 SETTINGS = Settings(epochs=10, mask=0.2, short_window=0.5, svd_init=0.05, teacher_weight=0.3,
                     seed=SEED)
@@ -81,17 +82,6 @@ def fit_model(train_mails, chosen):
     return parameters, tokens, round(time.time() - started)
 
 
-def known_weights(path, evidence):
-    """Weights and tokens of an earlier run, and its seconds if its evidence lies beside."""
-    parameters, tokens = read_weights(path)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    if not evidence.exists():
-        return parameters, tokens, None
-    before = json.loads(evidence.read_text(encoding="utf-8"))
-    same = before["artifacts"]["reference/model-f32.gguf"]["sha256"] == digest
-    return parameters, tokens, before["model"]["training_seconds"] if same else None
-
-
 def measure_variant(parameters, tokenizer, validation, test):
     """Combined logits on both splits, and the temperature fitted on validation."""
     rows = [combined(predict(parameters, SHAPE, [tokenizer.encode(m.text) for m in mails],
@@ -121,12 +111,6 @@ def split_summary(mails):
     return out
 
 
-def versions():
-    names = ("jax", "jaxlib", "numpy", "scipy", "scikit-learn", "gguf")
-    return {"python": platform.python_version(),
-            **{n: importlib.metadata.version(n) for n in names}}
-
-
 def measure(mails, variants, tokenizer, bag):
     """The results part of the evidence; `bag` is P(spam) of the baseline on (validation, test)."""
     validation, test = parts(mails, "validation"), parts(mails, "test")
@@ -153,46 +137,28 @@ def measure(mails, variants, tokenizer, bag):
     return results, calibrations
 
 
-def write_json(path, value):
-    path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def arguments():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    here = Path(__file__).resolve().parent
-    parser.add_argument("--data", type=Path, default=here / "data")
-    parser.add_argument("--out", type=Path, default=here)
-    parser.add_argument("--weights", type=Path)
-    return parser.parse_args()
-
-
 def main():
-    options = arguments()
-    (options.out / "reference").mkdir(parents=True, exist_ok=True)
-    mails, notes = corpus.load(options.data, SEED)
+    given = options(sys.modules[__name__])
+    mails, notes = corpus.load(given.data, SEED)
     train_mails = parts(mails, "train")
     log(f"{len(mails)} mails, {len(train_mails)} for training")
     chosen, bag = baseline.fit_and_predict(train_mails, parts(mails, "validation"),
                                            [parts(mails, "test")])
     bag = tempered(parts(mails, "validation"), bag)
     log(f"bag of words: {chosen}")
-    if options.weights:
-        parameters, tokens, seconds = known_weights(options.weights,
-                                                    options.out / "evidence.json")
+    if given.weights:
+        parameters, tokens, seconds = known_weights(given.weights,
+                                                    given.out / "evidence.json")
     else:
         parameters, tokens, seconds = fit_model(train_mails, chosen)
     tokenizer = Tokenizer(tokens)
-    files = {"model-q8_0.gguf": options.out / "model-q8_0.gguf",
-             "reference/model-f32.gguf": options.out / "reference" / "model-f32.gguf"}
-    digests = {name: {"sha256": export(path, SHAPE, parameters, tokens, TITLE, "q8" in name),
-                      "bytes": path.stat().st_size} for name, path in files.items()}
+    digests = write_models(given.out, SHAPE, parameters, tokens, NAMES)
     variants = {"f32": parameters,
                 "q8_0": {**quantised_weights(parameters), "rounded": np.zeros(1)}}
     results, calibrations = measure(mails, variants, tokenizer, bag)
-    write_json(options.out / "evidence.json", {
+    write_json(given.out / "evidence.json", {
         "skill": "org.skillet.spam-filter", "command": "python3 recipe.py", "seed": SEED,
-        "labels": LABELS, "positive": "spam", "threshold": 0.5,
+        "labels": list(LABELS), "positive": "spam", "threshold": 0.5,
         "data": {**notes, "license": "SpamAssassin public corpus, PDDL/CC0 as published"},
         "split": {"method": "sha256 of normalised text, 70/10/20, smallest hash of each "
                             "near-duplicate cluster (3-word shingles, Jaccard >= 0.5)",
@@ -205,9 +171,9 @@ def main():
         "temperature": {k: c["temperature"] for k, c in calibrations.items()},
         "bag_of_words": chosen, "results": results, "artifacts": digests,
         "versions": versions(), "host": platform.machine()})
-    write_json(options.out / "calibration_raw.json", calibrations["q8_0"])
-    write_reference(options.out, mails, tokenizer, parameters, SHAPE, STRIDE, WINDOWS_MAX, SEED)
-    write_samples(options.out)
+    write_json(given.out / "calibration_raw.json", calibrations["q8_0"])
+    write_reference(given.out, mails, tokenizer, parameters, SHAPE, STRIDE, WINDOWS_MAX, SEED)
+    write_samples(given.out)
     for name, value in results["test"].items():
         log(f"{name}: accuracy {value['accuracy']['value']} F1 {value['f1']['value']}")
     return 0

@@ -14,11 +14,10 @@ import numpy as np
 import scipy.sparse
 import scipy.sparse.linalg
 
-from model import classify, initial_parameters
 from prepare import windows
-from wordpiece import CLS, MASK, PAD, SEP
-
-jax.config.update("jax_default_prng_impl", "rbg")  # dropout masks dominate the step otherwise
+from shared.model import initial_parameters
+from shared.training import forward, make_step, pad_rows
+from shared.wordpiece import MASK
 
 LENGTHS = (64, 128, 192, 256)
 SHORT_CONTENT = 126
@@ -40,16 +39,6 @@ class Settings:
     short_window: float = 0.0
     svd_init: float = 0.0
     seed: int = 7
-
-
-def pad_rows(rows):
-    """[CLS] content [SEP], padded to the next of a few lengths so that few shapes are compiled."""
-    longest = max(len(r) for r in rows) + 2
-    length = next(n for n in LENGTHS if n >= longest)
-    out = np.full((len(rows), length), PAD, dtype=np.int32)
-    for i, row in enumerate(rows):
-        out[i, :len(row) + 2] = [CLS, *row, SEP]
-    return out
 
 
 def embedding_from_cooccurrence(mails_ids, vocabulary, width, scale, seed):
@@ -109,53 +98,12 @@ def _batches(drawn, size, rng):
     return [out[i] for i in rng.permutation(len(out))]
 
 
-def _adamw_step(settings, total):
-    def rate_at(step):
-        warm = jnp.minimum(1.0, (step + 1) / (settings.warmup * total))
-        return settings.rate * warm * (0.02 + 0.98 * 0.5 * (1 + jnp.cos(jnp.pi * step / total)))
-
-    def update(parameters, gradients, first, second, step):
-        norm = jnp.sqrt(sum(jnp.sum(g * g) for g in jax.tree.leaves(gradients)))
-        clip = jnp.minimum(1.0, 1.0 / (norm + 1e-9))
-        gradients = jax.tree.map(lambda g: g * clip, gradients)
-        first = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, first, gradients)
-        second = jax.tree.map(lambda v, g: 0.99 * v + 0.01 * g * g, second, gradients)
-        rate = rate_at(step)
-
-        def moved(p, m, v):
-            m_hat, v_hat = m / (1 - 0.9 ** (step + 1)), v / (1 - 0.99 ** (step + 1))
-            decay = settings.weight_decay if p.ndim == 2 else 0.0
-            return p - rate * (m_hat / (jnp.sqrt(v_hat) + 1e-8) + decay * p)
-        return jax.tree.map(moved, parameters, first, second), first, second
-    return update
-
-
-def _make_step(shape, settings, total):
-    update = _adamw_step(settings, total)
-
-    def loss(parameters, ids, targets, key):
-        logits = classify(parameters, shape, ids, settings.dropout, key)
-        return -(targets * jax.nn.log_softmax(logits)).sum(-1).mean()
-
-    @jax.jit
-    def step(parameters, average, first, second, ids, targets, key, number):
-        value, gradients = jax.value_and_grad(loss)(parameters, ids, targets, key)
-        parameters, first, second = update(parameters, gradients, first, second, number)
-        keep = jnp.minimum(settings.ema, (number + 1.0) / (number + 10.0))
-        average = jax.tree.map(lambda a, p: keep * a + (1 - keep) * p, average, parameters)
-        return parameters, average, first, second, value
-    return step
-
-
 def targets_for(labels, settings, teacher=None):
     """Label distribution per mail; the teacher's cross-fitted probability may be mixed in."""
     spam = labels * (1 - settings.smoothing) + 0.5 * settings.smoothing
     if teacher is not None:
         spam = (1 - settings.teacher_weight) * spam + settings.teacher_weight * teacher
     return np.stack([1 - spam, spam], axis=1).astype(np.float32)
-
-
-_forward = jax.jit(classify, static_argnums=1)
 
 
 def predict(parameters, shape, mails_ids, stride, max_windows):
@@ -169,7 +117,7 @@ def predict(parameters, shape, mails_ids, stride, max_windows):
         part = order[start:start + 32]
         rows = [pieces[i][1] for i in part]
         rows += [[]] * (32 - len(part))
-        logits[part] = np.asarray(_forward(parameters, shape, pad_rows(rows)))[:len(part)]
+        logits[part] = np.asarray(forward(parameters, shape, pad_rows(rows, LENGTHS)))[:len(part)]
     out = [[] for _ in mails_ids]
     for (mail, _), value in zip(pieces, logits):
         out[mail].append(value)
@@ -187,14 +135,14 @@ def train(shape, settings, mails_ids, targets, clusters, report=None):
     average = parameters
     first = second = jax.tree.map(jnp.zeros_like, parameters)
     per_epoch = len(clusters) // settings.batch
-    step = _make_step(shape, settings, per_epoch * settings.epochs)
+    step = make_step(shape, settings, per_epoch * settings.epochs)
     key, number, started = jax.random.key(settings.seed), 0, time.time()
     for epoch in range(settings.epochs):
         losses = []
         drawn = _draw_epoch(clusters, mails_ids, shape.context - 2, settings, rng)
         for batch in _batches(drawn, settings.batch, rng):
             key, used = jax.random.split(key)
-            ids = pad_rows([list(window) for _, window in batch])
+            ids = pad_rows([list(window) for _, window in batch], LENGTHS)
             parameters, average, first, second, value = step(
                 parameters, average, first, second, ids,
                 targets[[index for index, _ in batch]], used, number)

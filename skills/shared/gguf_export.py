@@ -6,23 +6,31 @@ types that are not F32.
 """
 
 import hashlib
+from dataclasses import dataclass
 
 import gguf
 import numpy as np
 
-from model import NORM_EPSILON, tensor_shapes
-from wordpiece import CLS, MASK, PAD, SEP, UNK
+from shared.model import NORM_EPSILON, tensor_shapes
+from shared.wordpiece import CLS, MASK, PAD, SEP, UNK
 
-LABELS = ["ham", "spam"]
 _CONTROL, _NORMAL, _UNKNOWN = 3, 1, 2
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the file says besides numbers; the tokeniser strips accents unless told otherwise."""
+    title: str
+    labels: tuple
+    strip_accents: bool = True
 
 
 def _is_matrix(name, value):
     return value.ndim == 2 and name != "token_types.weight"
 
 
-def _write_keys(writer, shape, tokens, title, file_type):
-    writer.add_name(title)
+def _write_keys(writer, shape, tokens, names, file_type):
+    writer.add_name(names.title)
     writer.add_license("Apache-2.0")
     writer.add_file_type(int(file_type))
     writer.add_context_length(shape.context)
@@ -34,7 +42,7 @@ def _write_keys(writer, shape, tokens, title, file_type):
     writer.add_causal_attention(False)
     # RANK: without it the engine pools nothing and the head is never run.
     writer.add_pooling_type(gguf.PoolingType.RANK)
-    writer.add_array("bert.classifier.output_labels", LABELS)
+    writer.add_array("bert.classifier.output_labels", list(names.labels))
     writer.add_tokenizer_model("bert")
     writer.add_tokenizer_pre("default")
     writer.add_token_list(tokens)
@@ -49,13 +57,15 @@ def _write_keys(writer, shape, tokens, title, file_type):
     writer.add_unk_token_id(UNK)
     writer.add_pad_token_id(PAD)
     writer.add_mask_token_id(MASK)
+    if not names.strip_accents:
+        writer.add_bool("tokenizer.ggml.normalizer.strip_accents", False)
 
 
-def export(path, shape, parameters, tokens, title, quantised):
+def export(path, shape, parameters, tokens, names, quantised):
     """Writes the file and returns its SHA-256."""
     file_type = gguf.LlamaFileType.MOSTLY_Q8_0 if quantised else gguf.LlamaFileType.ALL_F32
     writer = gguf.GGUFWriter(str(path), "bert")
-    _write_keys(writer, shape, tokens, title, file_type)
+    _write_keys(writer, shape, tokens, names, file_type)
     for name, size in tensor_shapes(shape).items():
         value = np.ascontiguousarray(np.asarray(parameters[name], dtype=np.float32))
         assert value.shape == tuple(size), name
