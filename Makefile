@@ -21,8 +21,10 @@ build: bootstrap ## Build the library and the program
 	@$(CONFIGURE)
 	@cmake --build $(BUILD) --target skillet_cli -j $(JOBS)
 
-demo: build ## Build everything and let a real skill judge real mails
+demo: build ## Build everything and let real skills judge real texts
 	@$(BUILD)/apps/cli/skillet demo --dir skills/spam-filter
+	@echo
+	@$(BUILD)/apps/cli/skillet demo --dir skills/language-id
 
 test: ## Build and run every test
 	@tools/bootstrap.sh test

@@ -45,7 +45,8 @@ set(CPACK_COMPONENT_PROGRAM_DEPENDS library)
 set(CPACK_DEBIAN_PROGRAM_DESCRIPTION
 "tiny models as dependable functions - program
 Installs, verifies and runs packages of tiny GGUF models on the command
-line, and makes them. A spam filter is included; try `skillet demo`.")
+line, and makes them. A spam filter and a language detector are included;
+try `skillet demo`.")
 
 # Debian wants manual pages compressed, and has another folder for what packages give to zsh.
 set(skillet_share_layout

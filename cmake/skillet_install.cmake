@@ -12,7 +12,7 @@ set_target_properties(skillet_cli PROPERTIES INSTALL_RPATH "$ORIGIN/${skillet_bi
 install(DIRECTORY include/skillet DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT headers)
 
 # The skills that ship. apps/cli/CMakeLists.txt tells the program where that of the demo lies.
-foreach(skill spam-filter)
+foreach(skill spam-filter language-id)
   set(skillet_skill ${CMAKE_INSTALL_DATADIR}/skillet/skills/${skill})
   file(GLOB skillet_packages CONFIGURE_DEPENDS skills/${skill}/*.skill)
   install(FILES ${skillet_packages} DESTINATION ${skillet_skill} COMPONENT program)

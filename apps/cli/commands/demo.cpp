@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// demo: the whole path on real input. Installs the shipped skill into a throw-away root, asks it
-// about mails it was never trained on, and prints its answers beside the truth.
+// demo: the whole path on real input. Installs a shipped skill into a throw-away root, asks it
+// about texts it was never trained on, and prints its answers beside the truth.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t sample_bytes_max = 1u << 20;
-constexpr size_t subject_columns = 44;
+constexpr size_t input_columns = 44;
 
 // A root that is deleted when the demo ends.
 class ThrowAwayRoot {
@@ -69,14 +69,23 @@ Json ask(Session &session, const skl::Module &module, const Json &input) {
     return Session::parse(session.value_of(reply.document(true)).text());
 }
 
+// The first member that has something to read: of a mail without a subject, its body.
+std::string first_text(const Json &input) {
+    for (const auto &member : input.items()) {
+        if (!member.value().is_string()) continue;
+        const std::string text = member.value().get<std::string>();
+        if (text.find_first_not_of(" \t\r\n") != std::string::npos) return text;
+    }
+    return "(empty)";
+}
+
 std::vector<std::string> row(const Json &sample, const Json &result) {
     const std::string answer = result["abstained"].get<bool>()
                                    ? "abstained"
                                    : result["output"]["label"].get<std::string>();
     const std::string truth = sample["label"].get<std::string>();
     const Json &confidence = result["confidence"];
-    const std::string subject = sample["input"]["subject"].get<std::string>();
-    return {subject.empty() ? "(no subject)" : shorten(subject, subject_columns),
+    return {shorten(first_text(sample["input"]), input_columns),
             truth,
             answer,
             confidence.is_null() ? "–" : fmt::format("{:.3f}", confidence.get<double>()),
@@ -104,7 +113,7 @@ void demo(Session &session, const fs::path &directory) {
     const skl::Module module = session.open_module(id);
 
     Json answers = Json::array();
-    Table table({"SUBJECT", "TRUTH", "ANSWER", "CONFIDENCE", "TIME", ""});
+    Table table({"INPUT", "TRUTH", "ANSWER", "CONFIDENCE", "TIME", ""});
     for (const std::string &path : samples) {
         const Json sample = Json::parse(read_input(path, sample_bytes_max));
         const Json result = ask(session, module, sample["input"]);
@@ -125,12 +134,12 @@ void demo(Session &session, const fs::path &directory) {
 void add_demo(CLI::App &app, Session &session) {
     auto directory = std::make_shared<std::string>();
     CLI::App *command =
-        app.add_subcommand("demo", "Install the shipped skill and run it on real mails");
+        app.add_subcommand("demo", "Install a shipped skill and run it on real texts");
     command
         ->add_option("--dir", *directory,
                      "Folder with a .skill file and samples/*.json (default: the installed one)")
         ->type_name(value::directory);
-    command->footer("skillet demo\nskillet demo --dir skills/spam-filter");
+    command->footer("skillet demo\nskillet demo --dir skills/language-id");
     command->callback([&session, directory] {
         demo(session, directory->empty() ? default_directory() : fs::path(*directory));
     });
