@@ -3,6 +3,7 @@
 from C and C++17, with each header alone."""
 import json
 import os
+import subprocess
 import unittest
 
 from installed_case import C99, CXX17, SOURCE, InstalledCase, output_of
@@ -36,6 +37,23 @@ class Installed(InstalledCase):
                 with self.subTest(header=str(name), language=language):
                     output_of(*compiler, "-fsyntax-only", f"-I{include}", "-x", language, "-",
                               input=text)
+
+    def test_ignoring_a_result_or_copying_an_owner_does_not_compile(self):
+        sound = "auto runtime = skl::Runtime::open(); return runtime ? 0 : 1;"
+        self.assertTrue(self.compiles_cxx(sound))
+        self.assertFalse(self.compiles_cxx("skl::Runtime::open(); return 0;"))
+        self.assertFalse(self.compiles_cxx(
+            "auto one = skl::Runtime::open(); skl::Runtime two = *one; return 0;"))
+        self.assertFalse(self.compiles_cxx(
+            "auto m = skl::Runtime::open()->open_module(\"a\"); m->invoke(\"{}\"); return 0;"))
+
+    def compiles_cxx(self, body):
+        source = self.scratch / "body.cpp"
+        source.write_text(f"#include <skillet/skillet.hpp>\nint main() {{ {body} }}\n")
+        done = subprocess.run([*CXX17, "-fsyntax-only", "-Wall", "-Werror",
+                               f"-I{self.prefix / 'include'}", source], capture_output=True,
+                              text=True, check=False)
+        return done.returncode == 0
 
     def test_its_files_name_no_folder_of_the_build(self):
         texts = [self.pc, *self.prefix.rglob("*.cmake")]
