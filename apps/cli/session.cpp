@@ -39,7 +39,8 @@ skl::Runtime &Session::runtime() {
 }
 
 std::string Session::log_format_setting() {
-    for (const Json &row : document_of(skl_runtime_settings, runtime_->get())["settings"]) {
+    const Json document = document_of(skl_runtime_settings, runtime_->get());
+    for (const Json &row : document["settings"]) {
         if (row["name"] == "log_format") return row["value"].get<std::string>();
     }
     return "text";

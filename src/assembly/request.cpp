@@ -37,14 +37,14 @@ bool Request::begin() {
     return running_;
 }
 
-// A worker has no caller to throw to.
+// A worker has no caller to throw to. The messages are short enough to need no allocation.
 Result<Answer> Request::invoke() noexcept {
     try {
         return module_->invoke(input_, stop_);
     } catch (const std::bad_alloc &) {
-        return Error{SKL_E_OUT_OF_MEMORY, {}, {}, {}, {}, {}};
+        return Error{SKL_E_OUT_OF_MEMORY, "out of memory", {}, {}, {}, {}};
     } catch (const std::exception &) {
-        return Error{SKL_E_INTERNAL, {}, {}, {}, {}, {}};
+        return Error{SKL_E_INTERNAL, "internal error", {}, {}, {}, {}};
     }
 }
 
