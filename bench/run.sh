@@ -13,6 +13,15 @@ commit=$(git rev-parse --short HEAD)$(git diff --quiet HEAD -- src apps include 
 results="bench/results/$commit.jsonl"
 package=$(ls skills/spam-filter/*.skill | tail -n1)
 mkdir -p bench/results
+
+stripped_bytes() {
+    local copy
+    copy=$(mktemp)
+    strip -o "$copy" "$1"
+    wc -c < "$copy"
+    rm "$copy"
+}
+
 printf '{"machine":"%s","cores":%s,"kernel":"%s","compiler":"%s","commit":"%s","date":"%s"}\n' \
     "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n1)" "$(nproc)" "$(uname -r)" \
     "$(${CXX:-c++} --version | head -n1)" "$commit" "$(date -u +%FT%TZ)" | tee "$results"
@@ -23,8 +32,8 @@ python3 bench/process.py "$build/apps/cli/skillet" "$package" \
 
 "$build/bench/bench_overhead" | tee -a "$results"
 printf '{"bench":"size","unit":"bytes","library_stripped":%s,"program_stripped":%s}\n' \
-    "$(strip -o /dev/stdout "$build/src/libskillet.so.0" | wc -c)" \
-    "$(strip -o /dev/stdout "$build/apps/cli/skillet" | wc -c)" | tee -a "$results"
+    "$(stripped_bytes "$build/src/libskillet.so.0")" \
+    "$(stripped_bytes "$build/apps/cli/skillet")" | tee -a "$results"
 
 # Ours and openssl's in turn: the machine's speed drifts, the ratio does not.
 for _ in 1 2 3; do
