@@ -2,8 +2,10 @@
 /**
  * Packages in a root: install, verify, list, show, remove.
  *
- * A reference names a package: "ID" (the version that serves it), "ID@VERSION", "ID@sha256:HEX",
- * or, where a function says so, a path to a .skill file (it contains a '/' or ends in ".skill").
+ * A reference names a package: "ID" (the version that serves it), "ID@VERSION", "ID@RANGE" such as
+ * "ID@^1.2" (the newest version in it that is fit to serve; docs/formats/semver-range.md),
+ * "ID@sha256:HEX", or, where a function says so, a path to a .skill file (it contains a '/' or ends
+ * in ".skill").
  */
 #ifndef SKILLET_PACKAGE_H
 #define SKILLET_PACKAGE_H

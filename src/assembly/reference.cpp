@@ -7,7 +7,8 @@
 namespace skillet {
 
 Result<Reference> Reference::parse(std::string_view text) {
-    constexpr const char *forms = "use ID, ID@VERSION, ID@sha256:HEX, or a path such as ./my.skill";
+    constexpr const char *forms =
+        "use ID, ID@VERSION, ID@^1.2, ID@sha256:HEX, or a path such as ./my.skill";
     Reference reference;
     if (text.find('/') != std::string_view::npos || text.ends_with(".skill")) {
         reference.path = text;
@@ -26,12 +27,17 @@ Result<Reference> Reference::parse(std::string_view text) {
         reference.digest = digest;
         return reference;
     }
-    auto version = Semver::parse(tail);
-    if (!version) {
-        return make_error(SKL_E_INVALID_ARGUMENT, "not a version: " + version.error().message,
+    if (const auto version = Semver::parse(tail)) {
+        reference.version = version->text();
+        return reference;
+    }
+    auto range = SemverRange::parse(tail);
+    if (!range) {
+        return make_error(SKL_E_INVALID_ARGUMENT,
+                          "neither a version nor a range: " + range.error().message,
                           std::string(text), forms);
     }
-    reference.version = version->text();
+    reference.range = *std::move(range);
     return reference;
 }
 

@@ -32,6 +32,16 @@ TEST(Reference, takes_an_id_and_a_version) {
     }
 }
 
+TEST(Reference, takes_an_id_and_a_range) {
+    for (const char *range : {"1", "1.0", "^1.0.0", "~0.2", ">=1.0.0 <3", "*"}) {
+        const Reference reference = parsed(std::string("org.a@") + range);
+        EXPECT_EQ(reference.id, "org.a");
+        EXPECT_TRUE(reference.version.empty());
+        ASSERT_TRUE(reference.range) << range;
+        EXPECT_EQ(reference.range->text(), range);
+    }
+}
+
 TEST(Reference, takes_an_id_and_a_digest) {
     const Reference reference = parsed("org.a@sha256:" + hex);
     EXPECT_EQ(reference.id, "org.a");
@@ -68,13 +78,12 @@ TEST(Reference, refuses_everything_else_as_an_invalid_argument) {
                                   "@",
                                   "@1.0.0",
                                   "org.a@",
-                                  "org.a@1",
-                                  "org.a@1.0",
                                   "org.a@01.0.0",
                                   "org.a@1.0.0@2.0.0",
                                   "org.a@v1.0.0",
                                   "org.a@latest",
-                                  "org.a@^1.0.0",
+                                  "org.a@^",
+                                  "org.a@>1",
                                   "org.a@sha256:",
                                   "org.a@sha256:abc",
                                   "org.a@sha256:" + std::string(64, 'A'),

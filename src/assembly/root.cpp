@@ -47,6 +47,26 @@ std::vector<LogField> identity(const PackageRow &row) {
     return {{"id", row.id}, {"version", row.version}, {"digest", row.digest.to_string()}};
 }
 
+// The newest version in the range that is fit to serve; where none is, the newest one at all, so
+// that the caller learns its state. Null if there is none.
+const PackageRow *newest_in(const SemverRange &range, const std::vector<PackageRow> &rows) {
+    const PackageRow *best = nullptr;
+    std::optional<Semver> best_version;
+    for (const PackageRow &row : rows) {
+        const auto version = Semver::parse(row.version);
+        if (!version || !range.contains(*version)) continue;
+        const bool serves = row.state == State::verified;
+        const bool best_serves = best != nullptr && best->state == State::verified;
+        const bool better =
+            best == nullptr ||
+            (serves != best_serves ? serves : version->precedence(*best_version) > 0);
+        if (!better) continue;
+        best = &row;
+        best_version = *version;
+    }
+    return best;
+}
+
 Error not_found(const Reference &reference, const std::vector<PackageRow> &versions) {
     if (versions.empty()) {
         return make_error(SKL_E_NOT_FOUND, "no such skill is installed", reference.id,
@@ -206,6 +226,10 @@ Result<void> Root::remove(const PackageRow &row, const std::string &reason) {
 
 Result<PackageRow> Root::resolve(const Reference &reference) const {
     SKL_TRY_ASSIGN(versions, registry_.versions(reference.id));
+    if (reference.range) {
+        const PackageRow *best = newest_in(*reference.range, versions);
+        return best != nullptr ? Result<PackageRow>(*best) : not_found(reference, versions);
+    }
     const auto matches = [&](const PackageRow &row) {
         if (reference.digest) return row.digest == *reference.digest;
         if (!reference.version.empty()) return row.version == reference.version;

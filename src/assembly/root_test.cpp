@@ -231,6 +231,18 @@ TEST_F(RootTest, resolves_an_id_to_the_version_that_serves_it) {
     EXPECT_EQ(resolve("org.a.b@" + digest.to_string())->version, "1.0.0");
 }
 
+TEST_F(RootTest, resolves_a_range_to_the_newest_version_in_it_that_is_fit_to_serve) {
+    for (const char *version : {"1.0.0", "1.10.0", "1.9.0", "2.0.0"}) install(pack(version));
+    EXPECT_EQ(resolve("org.a.b@^1")->version, "1.10.0");
+    EXPECT_EQ(resolve("org.a.b@>=1 <1.10")->version, "1.9.0");
+    EXPECT_EQ(resolve("org.a.b@*")->version, "2.0.0");
+    const PackageRow newest = *resolve("org.a.b@1.10.0");
+    ASSERT_TRUE(root_->registry().transition(newest.digest, Trigger::suspend, "test"));
+    EXPECT_EQ(resolve("org.a.b@^1")->version, "1.9.0");
+    EXPECT_EQ(resolve("org.a.b@1.10.x")->state, State::suspended);
+    EXPECT_EQ(resolve("org.a.b@^3").error().code, SKL_E_NOT_FOUND);
+}
+
 TEST_F(RootTest, names_the_newest_version_where_none_serves) {
     for (const char *version : {"1.0.0", "2.0.0"}) {
         const PackageRow row = install(pack(version));

@@ -130,7 +130,7 @@ TEST_F(RuntimeTest, refuses_a_quarantined_package) {
 
 TEST_F(RuntimeTest, refuses_references_that_are_none) {
     EXPECT_EQ(refusal(""), SKL_E_INVALID_ARGUMENT);
-    EXPECT_EQ(refusal("org.a.b@1"), SKL_E_INVALID_ARGUMENT);
+    EXPECT_EQ(refusal("org.a.b@one"), SKL_E_INVALID_ARGUMENT);
     EXPECT_EQ(refusal("org.a.b"), SKL_E_NOT_FOUND);
 }
 

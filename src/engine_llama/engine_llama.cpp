@@ -177,7 +177,12 @@ private:
 Result<FilePointer> open_stream(const FileSlice &model) {
     const std::string path = fmt::format("/proc/self/fd/{}", model.fd());
     UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd.valid()) return os_error(errno, "cannot reopen the verified file", model.name());
+    if (!fd.valid()) {
+        Error error = os_error(errno, "cannot reopen the verified file", model.name());
+        error.code = SKL_E_LOAD_FAILED;  // the file is there: it is open
+        error.hint = "models are mapped through /proc: mount it, and raise the limit of open files";
+        return error;
+    }
     FilePointer stream(::fdopen(fd.get(), "rb"));
     if (!stream) return os_error(errno, "cannot read", model.name());
     (void)fd.release();

@@ -18,7 +18,8 @@ constexpr size_t digest_columns = 7 + 12;
 CLI::App *add_reference_command(CLI::App &app, const char *name, const char *what,
                                 std::string &reference, const char *footer) {
     CLI::App *command = app.add_subcommand(name, what);
-    command->add_option("SKILL", reference, "ID, ID@VERSION, ID@sha256:HEX or a .skill file")
+    command
+        ->add_option("SKILL", reference, "ID, ID@VERSION, ID@RANGE, ID@sha256:HEX or a .skill file")
         ->required()
         ->type_name(value::skill);
     command->footer(footer);

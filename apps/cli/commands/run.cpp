@@ -149,7 +149,8 @@ void add_run(CLI::App &app, Session &session) {
     CLI::App *command = app.add_subcommand("run", "Ask a skill and print its typed answer");
     command
         ->add_option("SKILL", arguments->reference,
-                     "ID, ID@VERSION, ID@sha256:HEX, or a .skill file (verified, not installed)")
+                     "ID, ID@VERSION, ID@RANGE, ID@sha256:HEX, or a .skill file (verified, not "
+                     "installed)")
         ->required()
         ->type_name(value::skill);
     auto *input =
