@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <charconv>
 #include <fstream>
-#include <limits>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -76,13 +76,11 @@ Finding check_database(Root &root) {
     return good("database", "ledger and registry agree, every hash fits");
 }
 
-Finding check_packages(Root &root) {
-    const auto rows = root.registry().list();
-    if (!rows) return failed("packages", rows.error());
-    const auto bad = std::count_if(rows->begin(), rows->end(), [](const PackageRow &row) {
+Finding check_packages(const std::vector<PackageRow> &rows) {
+    const auto bad = std::count_if(rows.begin(), rows.end(), [](const PackageRow &row) {
         return row.state == State::quarantined;
     });
-    const std::string text = fmt::format("{} installed, {} quarantined", rows->size(), bad);
+    const std::string text = fmt::format("{} installed, {} quarantined", rows.size(), bad);
     if (bad == 0) return good("packages", text);
     return warning("packages", text, "`skillet list` shows them and why");
 }
@@ -115,8 +113,7 @@ std::optional<uint64_t> number_in(const char *path) {
 
 // What this process may use at most: the machine's memory, or less in a container.
 uint64_t memory_bytes() {
-    const auto pages = static_cast<uint64_t>(::sysconf(_SC_PHYS_PAGES));
-    const uint64_t machine = pages * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+    const uint64_t machine = physical_memory_bytes();
     return std::min(machine, number_in("/sys/fs/cgroup/memory.max").value_or(machine));
 }
 
@@ -138,11 +135,9 @@ Finding check_clock(const std::string &last_event) {
 }
 
 // When the newest installed package came; empty if there is none.
-std::string last_install(Root &root) {
+std::string last_install(const std::vector<PackageRow> &rows) {
     std::string last;
-    if (const auto rows = root.registry().list()) {
-        for (const PackageRow &row : *rows) last = std::max(last, row.installed_at);
-    }
+    for (const PackageRow &row : rows) last = std::max(last, row.installed_at);
     return last;
 }
 
@@ -161,8 +156,9 @@ std::vector<Finding> diagnose(Runtime &runtime) {
     if (runtime.has_root()) {
         if (const auto root = runtime.root()) {
             findings.push_back(check_database(**root));
-            findings.push_back(check_packages(**root));
-            last_event = last_install(**root);
+            const auto rows = (*root)->registry().list();
+            findings.push_back(rows ? check_packages(*rows) : failed("packages", rows.error()));
+            if (rows) last_event = last_install(*rows);
         } else {
             findings.push_back(failed("database", root.error()));
         }

@@ -12,8 +12,7 @@ namespace skillet {
 enum class Health { good, warning, problem };
 
 struct Finding {
-    const char
-        *check;  // processor, engine, settings, root, database, packages, disk, memory, clock
+    const char *check;  // engine, settings, root, database, packages, disk, memory or clock
     Health health = Health::good;
     std::string text;    // what was found
     std::string hint;    // what to do; empty if good

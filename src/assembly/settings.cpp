@@ -44,13 +44,6 @@ Result<std::string> default_root() {
                       "name a directory with --root or SKILLET_ROOT");
 }
 
-// Half of the machine's memory.
-uint64_t default_budget_bytes() {
-    const auto pages = static_cast<uint64_t>(::sysconf(_SC_PHYS_PAGES));
-    const auto page_bytes = static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
-    return pages * page_bytes / 2;
-}
-
 struct LevelName {
     const char *name;
     skl_log_level level;
@@ -60,12 +53,6 @@ constexpr LevelName level_names[] = {{"off", SKL_LOG_OFF},
                                      {"warning", SKL_LOG_WARNING},
                                      {"info", SKL_LOG_INFO},
                                      {"debug", SKL_LOG_DEBUG}};
-
-const char *name_of(skl_log_level level) {
-    const auto *row = std::find_if(std::begin(level_names), std::end(level_names),
-                                   [=](const LevelName &known) { return known.level == level; });
-    return row != std::end(level_names) ? row->name : nullptr;
-}
 
 Result<skl_log_level> parse_level(std::string_view text) {
     for (const LevelName &known : level_names) {
@@ -158,7 +145,7 @@ Result<Choice> choose_root(const SettingOptions &options, const File &file) {
 
 Choice choose_budget(const SettingOptions &options, const File &file) {
     return choose(options.budget_bytes != 0 ? std::to_string(options.budget_bytes) : "",
-                  "SKILLET_BUDGET", file.budget, std::to_string(default_budget_bytes()));
+                  "SKILLET_BUDGET", file.budget, std::to_string(physical_memory_bytes() / 2));
 }
 
 Result<Choice> choose_level(const SettingOptions &options, const File &file) {
@@ -202,6 +189,17 @@ Result<Settings> Settings::resolve(const SettingOptions &options) {
                      {"budget", std::to_string(*bytes), budget.source},
                      {"log", log.text, log.source},
                      {"log_format", format.text, format.source}}};
+}
+
+const char *name_of(skl_log_level level) {
+    const auto *row = std::find_if(std::begin(level_names), std::end(level_names),
+                                   [=](const LevelName &known) { return known.level == level; });
+    return row != std::end(level_names) ? row->name : nullptr;
+}
+
+uint64_t physical_memory_bytes() {
+    const auto pages = static_cast<uint64_t>(::sysconf(_SC_PHYS_PAGES));
+    return pages * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
 Result<uint64_t> parse_bytes(std::string_view text) {

@@ -43,6 +43,12 @@ struct Settings {
 // "64K", "512M", "2G" (powers of 1024) or a number of bytes; at least 1.
 [[nodiscard]] Result<uint64_t> parse_bytes(std::string_view text);
 
+// Bytes of memory this machine has, whatever a container may allow.
+[[nodiscard]] uint64_t physical_memory_bytes();
+
+// "error", "warning", …; null for a number that is no level.
+[[nodiscard]] const char *name_of(skl_log_level level);
+
 // The user's login name, or their number.
 [[nodiscard]] std::string user_name();
 

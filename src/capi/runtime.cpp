@@ -62,15 +62,10 @@ json::Value diagnosis_document(const std::vector<Finding> &findings) {
                         {"checks", std::move(checks)}};
 }
 
-const char *name_of_level(skl_log_level level) {
-    constexpr const char *names[] = {"default", "error", "warning", "info", "debug"};
-    return names[level];
-}
-
 json::Value log_document(const LogRecord &record) {
     json::Object document{{"schema", "skillet.log/1"},
                           {"at", utc_now()},
-                          {"level", name_of_level(record.level)},
+                          {"level", name_of(record.level)},
                           {"event", record.event},
                           {"message", record.message}};
     for (const LogField &field : record.fields) {
