@@ -170,6 +170,8 @@ Result<Skill> Skill::from_json(const json::Value &document) {
     SKL_TRY_ASSIGN(description, short_text(reader, "description"));
     SKL_TRY(reader.strings("authors"));
     SKL_TRY_ASSIGN(license, short_text(reader, "license"));
+    auto expression = LicenseExpression::parse(license);
+    if (!expression) return reader.refuse("license", expression.error().message);
     SKL_TRY_ASSIGN(source, reader.any("source"));
     SKL_TRY(check_source(*source));
 
@@ -190,6 +192,7 @@ Result<Skill> Skill::from_json(const json::Value &document) {
                  std::move(title),
                  std::move(description),
                  std::move(license),
+                 *std::move(expression),
                  digest,
                  bytes,
                  std::move(contract),

@@ -16,6 +16,7 @@
 #include "contract/contract.h"
 #include "gguf/facts.h"
 #include "json/value.h"
+#include "manifest/license.h"
 #include "manifest/semver.h"
 
 namespace skillet {
@@ -38,7 +39,8 @@ struct Skill {
     Semver version;
     std::string title;
     std::string description;
-    std::string license;  // SPDX expression
+    std::string license;  // as it is written
+    LicenseExpression license_expression;
     Digest artifact_digest;
     uint64_t artifact_bytes = 0;
     Contract contract;

@@ -153,6 +153,8 @@ constexpr Refusal refusals[] = {
     {"/title", R"("")", "/title"},
     {"/description", R"("")", "/description"},
     {"/license", R"("")", "/license"},
+    {"/license", R"("free for all")", "/license"},
+    {"/license", R"("MIT OR")", "/license"},
     {"/authors", R"(["a", 1])", "/authors/1"},
     {"/source/url", R"("")", "/source/url"},
     {"/source/digest", R"("")", "/source/digest"},
