@@ -98,30 +98,66 @@ Result<void> check_artifact(const json::Value &value, Digest &digest, uint64_t &
     return reader.done();
 }
 
-// The members below `pointer`, claimed and observed, must be the same value.
-Result<void> compare(const json::Value &claimed, const json::Value &observed,
-                     const std::string &pointer) {
-    const json::Object *claims = claimed.object();
+// Adds a claim per member below `pointer`; a list counts as one.
+void compare(const json::Value &claimed, const json::Value &observed, const std::string &pointer,
+             std::vector<DerivedClaim> &claims) {
+    const json::Object *members = claimed.object();
     const json::Object *facts = observed.object();
-    if (claims != nullptr && facts != nullptr) {
-        for (const auto &[name, fact] : *facts) {
-            const json::Value *claim = claims->find(name);
-            SKL_TRY(compare(claim != nullptr ? *claim : json::Value(), fact,
-                            json::pointer_join(pointer, name)));
-        }
-        for (const auto &[name, claim] : *claims) {
-            if (facts->find(name) == nullptr) {
-                return make_error(invalid, "claims what the model does not have",
-                                  json::pointer_join(pointer, name));
-            }
-        }
-        return {};
+    if (members == nullptr || facts == nullptr) {
+        claims.push_back({pointer, json::canonical(claimed), json::canonical(observed), {}});
+        if (claims.back().claimed == claims.back().observed) return;
+        claims.back().error =
+            make_error(invalid,
+                       fmt::format("claims {}, but the model's bytes say {}",
+                                   json::compact(claimed), json::compact(observed)),
+                       pointer, "leave the member out: `skillet pack` derives it from the model");
+        return;
     }
-    if (json::canonical(claimed) == json::canonical(observed)) return {};
-    return make_error(invalid,
-                      fmt::format("claims {}, but the model's bytes say {}", json::compact(claimed),
-                                  json::compact(observed)),
-                      pointer, "leave the member out: `skillet pack` derives it from the model");
+    for (const auto &[name, fact] : *facts) {
+        const json::Value *member = members->find(name);
+        compare(member != nullptr ? *member : json::Value(), fact,
+                json::pointer_join(pointer, name), claims);
+    }
+    for (const auto &[name, member] : *members) {
+        if (facts->find(name) != nullptr) continue;
+        const std::string surplus = json::pointer_join(pointer, name);
+        claims.push_back(
+            {surplus, json::canonical(member), "",
+             make_error(
+                 invalid,
+                 fmt::format("claims {}, which the model does not have", json::compact(member)),
+                 surplus, "leave the member out: `skillet pack` derives what there is")});
+    }
+}
+
+DerivedClaim labels_claim(const std::vector<std::string> &claimed,
+                          const std::vector<std::string> &observed) {
+    constexpr const char *pointer = "/contract/labels";
+    DerivedClaim claim{pointer,
+                       fmt::format("{}", fmt::join(claimed, ", ")),
+                       fmt::format("{}", fmt::join(observed, ", ")),
+                       {}};
+    if (claimed == observed) return claim;
+    claim.error = make_error(invalid,
+                             fmt::format("claims the labels {}, but the model's head has {}",
+                                         claim.claimed, claim.observed),
+                             pointer, "name the labels of the model, in its order");
+    return claim;
+}
+
+DerivedClaim context_claim(uint32_t needed, uint32_t offered) {
+    constexpr const char *pointer = "/contract/prepare";
+    DerivedClaim claim{pointer,
+                       fmt::format("{} tokens in one call", needed),
+                       fmt::format("at most {} tokens", offered),
+                       {}};
+    if (needed <= offered) return claim;
+    claim.error =
+        make_error(invalid,
+                   fmt::format("one call may carry {} tokens, but the model reads at most {}",
+                               needed, offered),
+                   pointer, "use a smaller window or fewer input_tokens");
+    return claim;
 }
 
 }  // namespace
@@ -199,27 +235,24 @@ Result<Skill> Skill::from_json(const json::Value &document) {
                  document};
 }
 
-Result<void> Skill::check_against(const gguf::Facts &facts, const Digest &digest,
-                                  uint64_t bytes) const {
+std::vector<DerivedClaim> Skill::compare_with(const gguf::Facts &facts, const Digest &digest,
+                                              uint64_t bytes) const {
     const DerivedMembers observed = derive_members(facts, digest, bytes, contract.context_tokens());
     const json::Object &members = *json.object();
-    SKL_TRY(compare(*members.find("artifact"), observed.artifact, "/artifact"));
-    SKL_TRY(compare(*members.find("tokenizer"), observed.tokenizer, "/tokenizer"));
-    SKL_TRY(compare(*members.find("engine"), observed.engine, "/engine"));
-    SKL_TRY(compare(*members.find("resources"), observed.resources, "/resources"));
-    if (contract.labels() != facts.labels) {
-        return make_error(
-            invalid,
-            fmt::format("claims the labels {}, but the model's head has {}",
-                        fmt::join(contract.labels(), ", "), fmt::join(facts.labels, ", ")),
-            "/contract/labels", "name the labels of the model, in its order");
-    }
-    if (contract.context_tokens() > facts.context_length) {
-        return make_error(
-            invalid,
-            fmt::format("one call may carry {} tokens, but the model reads at most {}",
-                        contract.context_tokens(), facts.context_length),
-            "/contract/prepare", "use a smaller window or fewer input_tokens");
+    std::vector<DerivedClaim> claims;
+    compare(*members.find("artifact"), observed.artifact, "/artifact", claims);
+    compare(*members.find("tokenizer"), observed.tokenizer, "/tokenizer", claims);
+    compare(*members.find("engine"), observed.engine, "/engine", claims);
+    compare(*members.find("resources"), observed.resources, "/resources", claims);
+    claims.push_back(labels_claim(contract.labels(), facts.labels));
+    claims.push_back(context_claim(contract.context_tokens(), facts.context_length));
+    return claims;
+}
+
+Result<void> Skill::check_against(const gguf::Facts &facts, const Digest &digest,
+                                  uint64_t bytes) const {
+    for (DerivedClaim &claim : compare_with(facts, digest, bytes)) {
+        if (claim.error) return *std::move(claim.error);
     }
     return {};
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,14 @@ struct DerivedMembers {
     json::Value resources;
 };
 
+// One derived member, or what the contract says about the model: claimed and observed.
+struct DerivedClaim {
+    std::string pointer;
+    std::string claimed;  // as JSON or in words; for people
+    std::string observed;
+    std::optional<Error> error;  // SKL_E_MANIFEST_INVALID if they differ
+};
+
 struct Skill {
     std::string id;  // reverse-DNS
     Semver version;
@@ -51,7 +60,12 @@ struct Skill {
     // Reads a document that an author laid out freely; every member must be there.
     static Result<Skill> from_json(const json::Value &document);
 
-    // SKL_E_MANIFEST_INVALID naming the member, what it claims and what the bytes say.
+    // Every claim about the model beside what its bytes say, whether they agree or not.
+    [[nodiscard]] std::vector<DerivedClaim> compare_with(const gguf::Facts &facts,
+                                                         const Digest &digest,
+                                                         uint64_t bytes) const;
+    // The error of the first claim that does not hold: it names the member, what it claims and what
+    // the bytes say.
     [[nodiscard]] Result<void> check_against(const gguf::Facts &facts, const Digest &digest,
                                              uint64_t bytes) const;
 };
