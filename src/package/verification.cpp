@@ -47,8 +47,7 @@ public:
         check_promises();
         check_evidence();
         check_policy();
-        std::stable_sort(report_.checks.begin(), report_.checks.end(),
-                         [](const Check &a, const Check &b) { return a.group < b.group; });
+        report_.sort();
         return std::move(report_);
     }
 
@@ -217,7 +216,10 @@ private:
                      "unsigned: who packed it is not known; none is asked for");
         report_.note(policy, "evidence", FindingBasis::observed,
                      fmt::format("{}; none is asked for", name_of(package().evidence_status())));
-        report_.note(policy, "license", FindingBasis::reported, skill().license);
+        const LicenseExpression &license = skill().license_expression;
+        report_.add(policy, "license", license.text(), "the licence lists allow it",
+                    check_license(options_.licenses, license));
+        report_.checks.back().basis = FindingBasis::reported;
     }
 
     const BlobSource &source_;
@@ -297,6 +299,11 @@ void Report::add(CheckGroup group, std::string name, std::string subject, std::s
                  Result<void> outcome) {
     if (!outcome) return fail(group, std::move(name), std::move(outcome).error());
     pass(group, std::move(name), std::move(subject), std::move(finding));
+}
+
+void Report::sort() {
+    std::stable_sort(checks.begin(), checks.end(),
+                     [](const Check &a, const Check &b) { return a.group < b.group; });
 }
 
 const Error *Report::first_failure() const {

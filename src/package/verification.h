@@ -11,6 +11,7 @@
 
 #include "base/work.h"
 #include "gguf/facts.h"
+#include "manifest/license_policy.h"
 #include "package/package.h"
 
 namespace skillet {
@@ -68,6 +69,8 @@ struct Report {
              Result<void> outcome);
 
     [[nodiscard]] bool holds() const { return first_failure() == nullptr; }
+    // Puts the checks in the order of their groups; those of a group stay as they were added.
+    void sort();
     // The error of the first check that failed, or null.
     [[nodiscard]] const Error *first_failure() const;
     // "none" if a check failed; else what the package's evidence holds.
@@ -76,6 +79,7 @@ struct Report {
 
 struct VerifyOptions {
     bool deep = false;  // look at every value of every tensor
+    LicensePolicy licenses = {};
 };
 
 // Reads the package and checks all it claims. Fails only with what is not about the package: the
