@@ -232,8 +232,10 @@ Installation::Installation(std::vector<InstalledPackage> packages)
 }
 
 std::span<const InstalledPackage> Installation::versions(const std::string &id) const {
-    const auto found = std::ranges::equal_range(packages_, id, {}, &InstalledPackage::id);
-    return {found.begin(), found.end()};
+    const auto begin = std::ranges::lower_bound(packages_, id, {}, &InstalledPackage::id);
+    const auto end =
+        std::ranges::upper_bound(begin, packages_.end(), id, {}, &InstalledPackage::id);
+    return {begin, end};
 }
 
 const InstalledPackage *Installation::find(const Digest &digest) const {
