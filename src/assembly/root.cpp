@@ -255,10 +255,7 @@ Result<void> Root::remove(const PackageRow &row, const std::string &reason) {
     if (!lock) return lock.error();
     SKL_TRY_ASSIGN(present, get(row.digest));
     SKL_TRY(check_no_dependant(present));
-    if (present.state != State::retired && present.state != State::quarantined) {
-        SKL_TRY(registry_.transition(row.digest, Trigger::retire, reason));
-    }
-    SKL_TRY_ASSIGN(unused, registry_.remove(row.digest, reason));
+    SKL_TRY_ASSIGN(unused, registry_.retire_and_remove(present.digest, reason));
     SKL_TRY(refresh_index());
     log_.write(SKL_LOG_INFO, "package.removed", "a package was removed", identity(row));
     for (const Digest &digest : unused) SKL_TRY(store_.remove(digest));
