@@ -51,6 +51,14 @@ void add_entry(Sha256 &hash, const Entry &entry) {
     add_number(hash, bits(entry), bytes_of(entry.type));
 }
 
+std::vector<const Tensor *> by_name(const File &file) {
+    std::vector<const Tensor *> tensors;
+    for (const Tensor &tensor : file.tensors) tensors.push_back(&tensor);
+    std::sort(tensors.begin(), tensors.end(),
+              [](const Tensor *a, const Tensor *b) { return a->name < b->name; });
+    return tensors;
+}
+
 }  // namespace
 
 Digest digest_of(std::vector<const Entry *> entries) {
@@ -63,15 +71,23 @@ Digest digest_of(std::vector<const Entry *> entries) {
 }
 
 Digest digest_of_types(const File &file) {
-    std::vector<const Tensor *> tensors;
-    for (const Tensor &tensor : file.tensors) tensors.push_back(&tensor);
-    std::sort(tensors.begin(), tensors.end(),
-              [](const Tensor *a, const Tensor *b) { return a->name < b->name; });
     Sha256 hash;
-    add_number(hash, tensors.size(), 8);
-    for (const Tensor *tensor : tensors) {
+    add_number(hash, file.tensors.size(), 8);
+    for (const Tensor *tensor : by_name(file)) {
         add_string(hash, tensor->name);
         add_string(hash, tensor_type(tensor->type)->name);
+    }
+    return hash.finish();
+}
+
+Digest digest_of_shapes(const File &file) {
+    Sha256 hash;
+    add_number(hash, file.tensors.size(), 8);
+    for (const Tensor *tensor : by_name(file)) {
+        add_string(hash, tensor->name);
+        add_string(hash, tensor_type(tensor->type)->name);
+        add_number(hash, tensor->shape.size(), 4);
+        for (const uint64_t extent : tensor->shape) add_number(hash, extent, 8);
     }
     return hash.finish();
 }

@@ -16,4 +16,7 @@ namespace skillet::gguf {
 // Over the name and the name of the type of every tensor.
 [[nodiscard]] Digest digest_of_types(const File &file);
 
+// Over the name, the name of the type and the shape of every tensor.
+[[nodiscard]] Digest digest_of_shapes(const File &file);
+
 }  // namespace skillet::gguf
