@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "author/inspect.h"
 
-#include "author/init.h"
 #include "gguf/file.h"
 #include "store/archive.h"
 
@@ -81,11 +80,7 @@ json::Value package_document(const Package &package) {
 
 Result<json::Value> inspect_file(const std::string &path) {
     SKL_TRY_ASSIGN(file, FileSlice::open(path));
-    char magic[4] = {};
-    if (file.size() >= sizeof magic) {
-        SKL_TRY(file.read_at(0, std::as_writable_bytes(std::span(magic))));
-    }
-    if (std::string_view(magic, sizeof magic) == "GGUF") return inspect_gguf(file);
+    if (gguf::has_magic(file)) return inspect_gguf(file);
     SKL_TRY_ASSIGN(archive, Archive::open(file));
     SKL_TRY_ASSIGN(descriptor, only_package(archive));
     SKL_TRY_ASSIGN(package, read_package(archive, descriptor));

@@ -142,6 +142,10 @@ Result<void> check_matrix(const Tensor &tensor) {
         return unsupported("has more than two dimensions: a LoRA of experts", tensor.name,
                            "this build takes one matrix per tensor");
     }
+    const uint64_t longest = *std::max_element(tensor.shape.begin(), tensor.shape.end());
+    if (longest > INT32_MAX) {
+        return malformed(fmt::format("has an extent of {}", longest), tensor.name);
+    }
     return {};
 }
 
@@ -203,7 +207,6 @@ Result<AdapterFacts> derive_adapter_facts(const File &file) {
         modules.insert(shaped.pair.module);
         facts.pairs.push_back(std::move(shaped.pair));
     }
-    if (rank > UINT32_MAX) return malformed(fmt::format("rank {}", rank), pairs.begin()->first);
     facts.rank = static_cast<uint32_t>(rank);
     facts.target_modules.assign(modules.begin(), modules.end());
     facts.tensors_digest = digest_of_shapes(file);

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -386,6 +387,12 @@ const Tensor *File::find_tensor(std::string_view name) const {
     const auto found = std::find_if(tensors.begin(), tensors.end(),
                                     [&](const Tensor &tensor) { return tensor.name == name; });
     return found == tensors.end() ? nullptr : &*found;
+}
+
+bool has_magic(const ByteSource &source) {
+    std::string found(magic.size(), '\0');
+    return source.size() >= found.size() &&
+           source.read_at(0, std::as_writable_bytes(std::span(found))) && found == magic;
 }
 
 Result<File> read(const ByteSource &source, const Limits &limits) {

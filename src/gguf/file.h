@@ -95,6 +95,9 @@ struct File {
     [[nodiscard]] const Tensor *find_tensor(std::string_view name) const;
 };
 
+// Whether the bytes begin as those of a GGUF file do.
+[[nodiscard]] bool has_magic(const ByteSource &source);
+
 // Reads and checks the whole structure, but no tensor data. Errors carry the key or tensor as
 // subject: SKL_E_FORMAT_UNSUPPORTED (not GGUF, version, shard, unknown tensor type, cap),
 // SKL_E_MALFORMED_ARTIFACT (everything else), or what the source reports.
