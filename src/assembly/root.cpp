@@ -84,11 +84,13 @@ Error not_found(const Reference &reference, const std::vector<PackageRow> &versi
 }  // namespace
 
 Result<std::unique_ptr<Root>> Root::open(FileSystem &files, const std::string &path,
-                                         const std::string &actor, const Log &log) {
+                                         const std::string &actor, const Log &log,
+                                         const LicensePolicy &licenses) {
     SKL_TRY(files.make_directories(path));
     SKL_TRY_ASSIGN(store, Store::open(files, path));
     SKL_TRY_ASSIGN(database, Database::open(path + "/skillet.db"));
-    std::unique_ptr<Root> root(new Root(path, std::move(store), std::move(database), actor, log));
+    std::unique_ptr<Root> root(
+        new Root(path, std::move(store), std::move(database), actor, log, licenses));
     // A crash between a commit and the derived index leaves a stale index: mend it here.
     SKL_TRY_ASSIGN(wanted, root->wanted_index());
     if (root->has_index(wanted)) return root;
@@ -162,6 +164,7 @@ Result<PackageRow> Root::install(const std::string &archive_path, const Work &wo
     SKL_TRY_ASSIGN(archive, Archive::open(file));
     SKL_TRY_ASSIGN(descriptor, only_package(archive));
     SKL_TRY_ASSIGN(package, read_package(archive, descriptor));
+    SKL_TRY(check_license(licenses_, package.skill.license_expression));
     SKL_TRY(add(archive, package, work));
     SKL_TRY_ASSIGN(row, get(descriptor.digest));
     if (row.state == State::installed) {
@@ -183,7 +186,9 @@ Result<PackageRow> Root::get(const Digest &digest) const {
 Result<Verification> Root::verify(const PackageRow &row, const Work &work) {
     const auto check = [&]() -> Result<Verification> {
         SKL_TRY_ASSIGN(package, read(row));
-        return verify_package(store_, package, work);
+        SKL_TRY_ASSIGN(verification, verify_package(store_, package, work));
+        SKL_TRY(check_license(licenses_, package.skill.license_expression));
+        return std::move(verification);
     };
     Result<Verification> outcome = check();
     if (!outcome) {

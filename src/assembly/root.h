@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "base/work.h"
+#include "manifest/license_policy.h"
 #include "package/package.h"
 #include "registry/registry.h"
 #include "store/store.h"
@@ -24,16 +25,17 @@ class Root {
 public:
     // Creates the root if it is not there. `files` must outlive it.
     static Result<std::unique_ptr<Root>> open(FileSystem &files, const std::string &path,
-                                              const std::string &actor, const Log &log = {});
+                                              const std::string &actor, const Log &log = {},
+                                              const LicensePolicy &licenses = {});
 
     // Copies the archive's blobs into the store, registers the package and verifies it. Nothing is
-    // kept if copying fails; a package that fails verification stays as quarantined. Of a package
-    // that is here already, damaged blobs are replaced and nothing else changes; if it does not
-    // serve, its state's code says why.
+    // kept if copying fails or the licence policy refuses; a package that fails verification stays
+    // as quarantined. Of a package that is here already, damaged blobs are replaced and nothing
+    // else changes; if it does not serve, its state's code says why.
     [[nodiscard]] Result<PackageRow> install(const std::string &archive_path, const Work &work);
 
-    // Checks everything again. A verified package that fails is quarantined; an installed one that
-    // holds becomes verified.
+    // Checks everything again, the licence policy too. A package that fails is quarantined; an
+    // installed one that holds becomes verified.
     [[nodiscard]] Result<Verification> verify(const PackageRow &row, const Work &work);
 
     // Takes the package out of service, deletes its rows and the blobs that nobody else needs.
@@ -52,11 +54,13 @@ public:
     [[nodiscard]] const Store &store() const { return store_; }
 
 private:
-    Root(std::string path, Store store, Database database, const std::string &actor, Log log)
+    Root(std::string path, Store store, Database database, const std::string &actor, Log log,
+         LicensePolicy licenses)
         : path_(std::move(path)),
           store_(std::move(store)),
           registry_(std::move(database), utc_now, actor),
-          log_(std::move(log)) {}
+          log_(std::move(log)),
+          licenses_(std::move(licenses)) {}
 
     Result<Descriptor> descriptor_of(const Digest &digest) const;
     Result<PackageRow> get(const Digest &digest) const;
@@ -72,6 +76,7 @@ private:
     Store store_;
     Registry registry_;
     Log log_;
+    LicensePolicy licenses_;
 };
 
 }  // namespace skillet

@@ -62,7 +62,8 @@ Result<std::shared_ptr<Runtime>> Runtime::open(RuntimeOptions options) {
 Result<Root *> Runtime::root() {
     const std::lock_guard lock(mutex_);
     if (!root_) {
-        SKL_TRY_ASSIGN(opened, Root::open(*files_, settings_.root, options_.actor, log_));
+        SKL_TRY_ASSIGN(
+            opened, Root::open(*files_, settings_.root, options_.actor, log_, settings_.licenses));
         root_ = std::move(opened);
     }
     return root_.get();
@@ -98,6 +99,7 @@ Result<std::shared_ptr<SkillHandle>> Runtime::open_skill(std::string_view text, 
         const auto archive = std::make_shared<const Archive>(std::move(opened));
         SKL_TRY_ASSIGN(descriptor, only_package(*archive));
         SKL_TRY_ASSIGN(package, read_package(*archive, descriptor));
+        SKL_TRY(check_license(settings_.licenses, package.skill.license_expression));
         SKL_TRY(verify_package(*archive, package, work));
         return std::make_shared<SkillHandle>(shared_from_this(),
                                              std::make_shared<const Package>(std::move(package)),
@@ -111,6 +113,8 @@ Result<std::shared_ptr<SkillHandle>> Runtime::open_skill(std::string_view text, 
         root->quarantine(row.digest, package.error());
         return std::move(package).error();
     }
+    // Verified under another policy, perhaps; this process keeps to its own.
+    SKL_TRY(check_license(settings_.licenses, package->skill.license_expression));
     return std::make_shared<SkillHandle>(shared_from_this(),
                                          std::make_shared<const Package>(*std::move(package)),
                                          nullptr, /*installed=*/true);

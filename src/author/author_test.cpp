@@ -93,7 +93,18 @@ TEST_F(AuthorTest, init_takes_from_the_model_what_it_says_about_itself) {
     nameless.remove_key("general.name").remove_key("general.license");
     const Value document = made(init(nameless));
     EXPECT_EQ(*document.object()->find("title"), Value(valid.id));
-    EXPECT_EQ(*document.object()->find("license"), Value("NOASSERTION"));
+    EXPECT_EQ(*document.object()->find("license"), Value("LicenseRef-unknown"));
+}
+
+TEST_F(AuthorTest, init_writes_the_models_license_as_spdx_does) {
+    for (const auto &[said, written] : {std::pair{"apache-2.0", "Apache-2.0"},
+                                        {"llama3.2", "LicenseRef-llama3.2"},
+                                        {"my own terms", "LicenseRef-my-own-terms"},
+                                        {"mit OR isc", "MIT OR ISC"}}) {
+        auto model = testing::tiny_classifier();
+        model.remove_key("general.license").string("general.license", said);
+        EXPECT_EQ(*made(init(model)).object()->find("license"), Value(written));
+    }
 }
 
 TEST_F(AuthorTest, init_refuses_names_and_versions_that_no_package_can_have) {

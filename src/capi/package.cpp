@@ -78,7 +78,12 @@ Result<Located> locate(Runtime &runtime, const char *text) {
 
 // A file is only looked at; what is installed also changes its state.
 Result<Verification> verify(Runtime &runtime, const Located &located, const Work &work) {
-    if (located.archive) return verify_package(*located.archive, located.package, work);
+    if (located.archive) {
+        SKL_TRY_ASSIGN(verification, verify_package(*located.archive, located.package, work));
+        const Skill &skill = located.package.skill;
+        SKL_TRY(check_license(runtime.settings().licenses, skill.license_expression));
+        return std::move(verification);
+    }
     SKL_TRY_ASSIGN(root, runtime.root());
     return root->verify(*located.row, work);
 }

@@ -15,6 +15,7 @@ namespace {
 
 constexpr Code invalid = SKL_E_MANIFEST_INVALID;
 constexpr size_t text_bytes_max = 4096;
+constexpr size_t extensions_max = 64;
 
 Result<std::string> short_text(json::MemberReader &reader, std::string_view name) {
     SKL_TRY_ASSIGN(text, reader.string(name));
@@ -31,12 +32,46 @@ Result<Digest> read_digest(json::MemberReader &reader, std::string_view name) {
     return digest;
 }
 
-Result<void> check_source(const json::Value &value) {
-    json::MemberReader reader(value, "/source", invalid);
-    SKL_TRY(short_text(reader, "url"));
-    SKL_TRY(short_text(reader, "revision"));
-    if (reader.optional("digest") != nullptr) SKL_TRY(read_digest(reader, "digest"));
-    return reader.done();
+Result<Source> read_source(json::MemberReader &skill) {
+    SKL_TRY_ASSIGN(value, skill.any("source"));
+    json::MemberReader reader(*value, skill.pointer("source"), invalid);
+    SKL_TRY_ASSIGN(url, short_text(reader, "url"));
+    SKL_TRY_ASSIGN(revision, short_text(reader, "revision"));
+    Source source{std::move(url), std::move(revision), {}};
+    if (reader.optional("digest") != nullptr) {
+        SKL_TRY_ASSIGN(digest, read_digest(reader, "digest"));
+        source.digest = digest;
+    }
+    SKL_TRY(reader.done());
+    return source;
+}
+
+// Members of others. What is in them is theirs, but for `critical`: whoever does not know such an
+// extension would misunderstand the skill. This version knows none.
+Result<void> check_extensions(json::MemberReader &skill) {
+    if (skill.optional("extensions") == nullptr) return {};
+    SKL_TRY_ASSIGN(extensions, skill.object("extensions"));
+    if (extensions->size() > extensions_max) {
+        return skill.refuse("extensions", fmt::format("{} extensions; at most {} are read",
+                                                      extensions->size(), extensions_max));
+    }
+    for (const auto &[name, extension] : *extensions) {
+        const std::string pointer = json::pointer_join(skill.pointer("extensions"), name);
+        if (!is_skill_id(name)) {
+            return make_error(invalid, "an extension has a reverse-DNS name", pointer,
+                              "call it \"org.example.my-extension\"");
+        }
+        json::MemberReader reader(extension, pointer, invalid);
+        SKL_TRY_ASSIGN(critical, reader.boolean("critical"));
+        if (critical) {
+            return make_error(SKL_E_FORMAT_UNSUPPORTED,
+                              fmt::format("the extension {} is critical, and this version does "
+                                          "not know it",
+                                          name),
+                              pointer, "use a runtime that knows the extension");
+        }
+    }
+    return {};
 }
 
 // Every x-skillet-class inside a schema.
@@ -209,10 +244,18 @@ Result<Skill> Skill::from_json(const json::Value &document) {
     if (!version) return reader.refuse("version", version.error().message);
     SKL_TRY_ASSIGN(title, short_text(reader, "title"));
     SKL_TRY_ASSIGN(description, short_text(reader, "description"));
-    SKL_TRY(reader.strings("authors"));
+    SKL_TRY_ASSIGN(authors, reader.strings("authors"));
+    std::string owner;
+    if (reader.optional("owner") != nullptr) {
+        SKL_TRY_ASSIGN(text, short_text(reader, "owner"));
+        owner = std::move(text);
+    }
     SKL_TRY_ASSIGN(license, short_text(reader, "license"));
-    SKL_TRY_ASSIGN(source, reader.any("source"));
-    SKL_TRY(check_source(*source));
+    auto expression = LicenseExpression::parse(license);
+    if (!expression) return reader.refuse("license", expression.error().message);
+    SKL_TRY_ASSIGN(source, read_source(reader));
+    SKL_TRY_ASSIGN(relations, read_relations(reader, id, invalid));
+    SKL_TRY(check_extensions(reader));
 
     SKL_TRY_ASSIGN(artifact_value, reader.any("artifact"));
     SKL_TRY_ASSIGN(artifact, read_artifact(*artifact_value));
@@ -230,11 +273,21 @@ Result<Skill> Skill::from_json(const json::Value &document) {
     SKL_TRY_ASSIGN(authority, reader.any("authority"));
     SKL_TRY(check_authority(*authority, *contract_value));
     SKL_TRY(reader.done());
-    return Skill{std::move(id),      *std::move(version),
-                 std::move(title),   std::move(description),
-                 std::move(license), artifact.digest,
-                 artifact.bytes,     std::move(contract),
-                 std::move(adapter), document};
+    return Skill{.id = std::move(id),
+                 .version = *std::move(version),
+                 .title = std::move(title),
+                 .description = std::move(description),
+                 .authors = std::move(authors),
+                 .owner = std::move(owner),
+                 .license = std::move(license),
+                 .license_expression = *std::move(expression),
+                 .source = std::move(source),
+                 .relations = std::move(relations),
+                 .artifact_digest = artifact.digest,
+                 .artifact_bytes = artifact.bytes,
+                 .contract = std::move(contract),
+                 .adapter = std::move(adapter),
+                  .json = document};
 }
 
 std::vector<DerivedClaim> Skill::compare_with(const gguf::Facts &facts, const Digest &digest,

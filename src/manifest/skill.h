@@ -18,6 +18,8 @@
 #include "gguf/facts.h"
 #include "json/value.h"
 #include "manifest/adapter_member.h"
+#include "manifest/license.h"
+#include "manifest/relation.h"
 #include "manifest/semver.h"
 
 namespace skillet {
@@ -45,12 +47,24 @@ struct DerivedClaim {
     std::optional<Error> error;  // SKL_E_MANIFEST_INVALID if they differ
 };
 
+// Where the model comes from.
+struct Source {
+    std::string url;
+    std::string revision;
+    std::optional<Digest> digest;
+};
+
 struct Skill {
     std::string id;  // reverse-DNS
     Semver version;
     std::string title;
     std::string description;
-    std::string license;  // SPDX expression
+    std::vector<std::string> authors;
+    std::string owner;    // who answers for it; empty: nobody said
+    std::string license;  // as it is written
+    LicenseExpression license_expression;
+    Source source;
+    Relations relations;
     Digest artifact_digest;
     uint64_t artifact_bytes = 0;
     Contract contract;
