@@ -22,6 +22,10 @@ void add_show(CLI::App &app, Session &session);
 void add_history(CLI::App &app, Session &session);
 void add_remove(CLI::App &app, Session &session);
 
+// Two packages or model files.
+void add_compat(CLI::App &app, Session &session);
+void add_diff(CLI::App &app, Session &session);
+
 // This machine.
 void add_config(CLI::App &app, Session &session);
 void add_doctor(CLI::App &app, Session &session);

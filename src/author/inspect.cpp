@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "author/inspect.h"
 
+#include "compat/key.h"
+#include "gguf/adapter.h"
 #include "gguf/file.h"
 #include "store/archive.h"
 
@@ -17,11 +19,40 @@ json::Value tensor_json(const gguf::Tensor &tensor) {
                         {"bytes", tensor.bytes}};
 }
 
+json::Value adapter_json(const gguf::AdapterFacts &facts) {
+    return json::Object{
+        {"rank", facts.rank},
+        {"alpha", facts.alpha},
+        {"target_modules", json::Array(facts.target_modules.begin(), facts.target_modules.end())},
+        {"tensors_digest", facts.tensors_digest.to_string()},
+        {"precision", facts.precision}};
+}
+
+// A file on its own: an adapter is looked at without its base.
+struct OwnFacts {
+    json::Value adapter;  // null for a model
+    json::Value key;      // null for an adapter, whose key depends on the base
+    Result<void> runnable;
+};
+
+OwnFacts own_facts(const gguf::File &file, const gguf::Facts &facts) {
+    if (!gguf::is_adapter(file)) {
+        return {{}, key_of(facts).digest.to_string(), gguf::check_runnable(file, facts)};
+    }
+    const auto adapter = gguf::derive_adapter_facts(file);
+    if (!adapter) return {{}, {}, adapter.error()};
+    return {adapter_json(*adapter),
+            {},
+            make_error(SKL_E_FORMAT_UNSUPPORTED, "an adapter is nothing without its base",
+                       "general.type", "pack it for its base: `skillet init ADAPTER --base BASE`")};
+}
+
 Result<json::Value> inspect_gguf(const FileSlice &file) {
     SKL_TRY_ASSIGN(content, gguf::read(file));
     SKL_TRY_ASSIGN(facts, gguf::derive_facts(content));
     SKL_TRY_ASSIGN(digest, sha256(file));
-    const auto runnable = gguf::check_runnable(content, facts);
+    const OwnFacts own = own_facts(content, facts);
+    const Result<void> &runnable = own.runnable;
     json::Array tensors;
     for (const gguf::Tensor &tensor : content.tensors) tensors.push_back(tensor_json(tensor));
     json::Array labels(facts.labels.begin(), facts.labels.end());
@@ -40,6 +71,8 @@ Result<json::Value> inspect_gguf(const FileSlice &file) {
                                    {"tokens", facts.vocabulary_size}}},
         {"context_length", facts.context_length},
         {"labels", std::move(labels)},
+        {"adapter", own.adapter},
+        {"compatibility_key", own.key},
         {"has_weights", !content.tensors.empty()},
         {"runnable", runnable.has_value()},
         {"obstacle", runnable ? json::Value()
@@ -64,11 +97,14 @@ json::Value package_document(const Package &package) {
     };
     std::optional<Digest> calibration;
     if (package.calibration) calibration = package.calibration->digest;
+    const CompatibilityKey key = key_of(package.skill);
     return json::Object{
         {"schema", "skillet.package/1"},
         {"digest", package.descriptor.digest.to_string()},
         {"bytes", package.total_bytes()},
         {"contract_digest", package.skill.contract.core_digest().to_string()},
+        {"compatibility_key",
+         json::Object{{"digest", key.digest.to_string()}, {"document", key.document}}},
         {"evidence_status", package.evidence_status()},
         {"evidence", optional_digest(package.evidence)},
         {"calibration", optional_digest(calibration)},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compare/side.h"
+#include "comparison/side.h"
 
 #include "store/archive.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compare/diff_rules.h"
+#include "comparison/diff_rules.h"
 
 #include <array>
 

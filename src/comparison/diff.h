@@ -8,8 +8,8 @@
 
 #include "base/result.h"
 #include "base/work.h"
-#include "compare/diff_rules.h"
-#include "compare/side.h"
+#include "comparison/diff_rules.h"
+#include "comparison/side.h"
 #include "json/value.h"
 
 namespace skillet {

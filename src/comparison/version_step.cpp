@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compare/version_step.h"
+#include "comparison/version_step.h"
 
 namespace skillet {
 
@@ -15,6 +15,7 @@ const char *name_of(Step step) {
 
 const char *name_of(TakenStep taken) {
     switch (taken) {
+        case TakenStep::unrelated: return "unrelated";
         case TakenStep::backwards: return "backwards";
         case TakenStep::none: return "none";
         case TakenStep::patch: return "patch";
@@ -41,6 +42,7 @@ TakenStep step_between(const Semver &from, const Semver &to) {
 
 bool is_enough(TakenStep taken, Step deserved) {
     switch (taken) {
+        case TakenStep::unrelated:
         case TakenStep::backwards: return false;
         case TakenStep::none: return deserved == Step::none;
         case TakenStep::patch: return deserved <= Step::patch;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Each kind of change is found and gets the step it deserves; nothing changes unnoticed.
-#include "compare/diff.h"
+#include "comparison/diff.h"
 
 #include <functional>
 #include <map>

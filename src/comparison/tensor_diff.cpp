@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compare/tensor_diff.h"
+#include "comparison/tensor_diff.h"
 
 #include <algorithm>
 #include <map>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table in docs/formats/diff.md is the one that the code works from.
-#include "compare/diff_rules.h"
+#include "comparison/diff_rules.h"
 
 #include <fstream>
 #include <set>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compare/compatibility.h"
+#include "comparison/compatibility.h"
 
 #include <algorithm>
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "compare/side.h"
+#include "comparison/side.h"
 #include "json/value.h"
 
 namespace skillet {

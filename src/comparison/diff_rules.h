@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <span>
 
-#include "compare/version_step.h"
+#include "comparison/version_step.h"
 
 namespace skillet {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compare/version_step.h"
+#include "comparison/version_step.h"
 
 #include <gtest/gtest.h>
 

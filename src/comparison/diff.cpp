@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Implementation: every member of skill.json is either compared by a rule of its own or, where none
 // knows it, falls under "other", so that nothing can change unnoticed.
-#include "compare/diff.h"
+#include "comparison/diff.h"
 
 #include <algorithm>
 #include <array>
@@ -10,7 +10,7 @@
 
 #include <fmt/format.h>
 
-#include "compare/tensor_diff.h"
+#include "comparison/tensor_diff.h"
 #include "json/write.h"
 #include "schema/schema.h"
 #include "schema/text.h"
@@ -370,7 +370,11 @@ private:
         for (const Change &change : diff_.changes) {
             diff_.deserved = std::max(diff_.deserved, row_of(change.rule).step);
         }
-        diff_.taken = step_between(from_.package->skill.version, to_.package->skill.version);
+        const Skill &old_skill = from_.package->skill;
+        const Skill &new_skill = to_.package->skill;
+        diff_.taken = old_skill.id == new_skill.id
+                          ? step_between(old_skill.version, new_skill.version)
+                          : TakenStep::unrelated;
         diff_.enough = is_enough(diff_.taken, diff_.deserved);
         return std::move(diff_);
     }
@@ -389,6 +393,9 @@ json::Value describe(const Side &side) {
 
 std::string verdict_on(const Diff &diff) {
     if (diff.changes.empty()) return "nothing that a caller could notice has changed";
+    if (diff.taken == TakenStep::unrelated) {
+        return "two skills: neither is a version of the other";
+    }
     if (diff.taken == TakenStep::backwards) return "the second version is older than the first";
     if (diff.enough) {
         return fmt::format("deserves a {} step, and that or more was taken",

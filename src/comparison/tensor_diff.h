@@ -4,8 +4,8 @@
 
 #include "base/result.h"
 #include "base/work.h"
-#include "compare/diff.h"
-#include "compare/side.h"
+#include "comparison/diff.h"
+#include "comparison/side.h"
 
 namespace skillet {
 

@@ -15,6 +15,7 @@ enum class Step : uint8_t { none, patch, minor, major };
 // From one version to another: where a range such as ^1.2 draws the line, so does this. Before
 // 1.0.0 the first number that is not zero counts as the major one.
 enum class TakenStep : uint8_t {
+    unrelated,  // the versions of two skills are in no order
     backwards,  // the second version precedes the first
     none,       // the same version, but perhaps for its build metadata
     patch,
