@@ -24,8 +24,13 @@ inline std::string repack_skill(const std::string &archive_path, const std::stri
     Descriptor package = made(only_package(archive));
     OciManifest manifest = made(OciManifest::parse(made(read_document(archive, package))));
 
-    std::vector<FileSlice> kept = {made(archive.open(manifest.config.digest))};
-    std::vector<ArchiveBlob> blobs = {{manifest.config.digest, nullptr}};
+    // A config that says nothing contradicts nothing.
+    const MemorySource config("{}", "config");
+    manifest.config.digest = sha256("{}");
+    manifest.config.size = config.size();
+
+    std::vector<FileSlice> kept;
+    std::vector<ArchiveBlob> blobs;
     std::string skill_text;
     for (Descriptor &layer : manifest.layers) {
         if (layer.media_type != media::skill) {
@@ -43,6 +48,7 @@ inline std::string repack_skill(const std::string &archive_path, const std::stri
 
     const MemorySource skill(skill_text, "skill.json");
     blobs.push_back({sha256(skill_text), &skill});
+    blobs.push_back({manifest.config.digest, &config});
     const std::string manifest_text = manifest.to_json();
     const MemorySource manifest_bytes(manifest_text, "manifest");
     package.digest = sha256(manifest_text);

@@ -36,13 +36,6 @@ std::vector<PackageBlob> blob_rows(const Package &package) {
     return rows;
 }
 
-// Whether the error is about a package's own bytes, as against this machine or this call: codes 20
-// to 39, or a blob that is missing.
-bool blames_package(Code code) {
-    return (code >= SKL_E_MANIFEST_INVALID && code < SKL_E_BUDGET_NEVER_FITS) ||
-           code == SKL_E_NOT_FOUND;
-}
-
 std::vector<LogField> identity(const PackageRow &row) {
     return {{"id", row.id}, {"version", row.version}, {"digest", row.digest.to_string()}};
 }
@@ -183,20 +176,24 @@ Result<PackageRow> Root::get(const Digest &digest) const {
     return *std::move(row);
 }
 
-Result<Verification> Root::verify(const PackageRow &row, const Work &work) {
-    const auto check = [&]() -> Result<Verification> {
-        SKL_TRY_ASSIGN(package, read(row));
-        SKL_TRY_ASSIGN(verification, verify_package(store_, package, work));
-        SKL_TRY(check_license(licenses_, package.skill.license_expression));
-        return std::move(verification);
-    };
-    Result<Verification> outcome = check();
-    if (!outcome) {
-        quarantine(row.digest, outcome.error());
+Result<Report> Root::examine(const PackageRow &row, const VerifyOptions &options,
+                             const Work &work) {
+    SKL_TRY_ASSIGN(descriptor, descriptor_of(row.digest));
+    VerifyOptions own = options;
+    own.licenses = licenses_;
+    SKL_TRY_ASSIGN(report, examine_package(store_, descriptor, own, work));
+    if (const Error *failure = report.first_failure()) {
+        quarantine(row.digest, *failure);
     } else if (row.state == State::installed) {
         SKL_TRY(mark_verified(row.digest));
     }
-    return outcome;
+    return std::move(report);
+}
+
+Result<void> Root::verify(const PackageRow &row, const Work &work) {
+    SKL_TRY_ASSIGN(report, examine(row, {}, work));
+    const Error *failure = report.first_failure();
+    return failure != nullptr ? Result<void>(*failure) : Result<void>();
 }
 
 Result<void> Root::mark_verified(const Digest &digest) {

@@ -16,6 +16,7 @@
 #include "base/work.h"
 #include "manifest/license_policy.h"
 #include "package/package.h"
+#include "package/verification.h"
 #include "registry/registry.h"
 #include "store/store.h"
 
@@ -34,9 +35,12 @@ public:
     // else changes; if it does not serve, its state's code says why.
     [[nodiscard]] Result<PackageRow> install(const std::string &archive_path, const Work &work);
 
-    // Checks everything again, the licence policy too. A package that fails is quarantined; an
+    // Checks everything again and reports it. A verified package that fails is quarantined; an
     // installed one that holds becomes verified.
-    [[nodiscard]] Result<Verification> verify(const PackageRow &row, const Work &work);
+    [[nodiscard]] Result<Report> examine(const PackageRow &row, const VerifyOptions &options,
+                                         const Work &work);
+    // The same; the error of the first check that fails.
+    [[nodiscard]] Result<void> verify(const PackageRow &row, const Work &work);
 
     // Takes the package out of service, deletes its rows and the blobs that nobody else needs.
     [[nodiscard]] Result<void> remove(const PackageRow &row, const std::string &reason);

@@ -98,12 +98,12 @@ Result<std::shared_ptr<SkillHandle>> Runtime::open_skill(std::string_view text, 
         SKL_TRY_ASSIGN(opened, Archive::open(file));
         const auto archive = std::make_shared<const Archive>(std::move(opened));
         SKL_TRY_ASSIGN(descriptor, only_package(*archive));
-        SKL_TRY_ASSIGN(package, read_package(*archive, descriptor));
-        SKL_TRY(check_license(settings_.licenses, package.skill.license_expression));
-        SKL_TRY(verify_package(*archive, package, work));
-        return std::make_shared<SkillHandle>(shared_from_this(),
-                                             std::make_shared<const Package>(std::move(package)),
-                                             archive, /*installed=*/false);
+        SKL_TRY_ASSIGN(
+            report, verify_package(*archive, descriptor, {.licenses = settings_.licenses}, work));
+        return std::make_shared<SkillHandle>(
+            shared_from_this(), std::make_shared<const Package>(*std::move(report.package)),
+            archive,
+            /*installed=*/false);
     }
     SKL_TRY_ASSIGN(root, root_with(reference.id));
     SKL_TRY_ASSIGN(row, root->resolve(reference));

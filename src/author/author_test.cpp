@@ -8,6 +8,7 @@
 #include "author/init.h"
 #include "author/inspect.h"
 #include "author/pack.h"
+#include "package/verification.h"
 #include "store/archive.h"
 #include "testing/faulty_file_system.h"
 #include "testing/skill_builder.h"
@@ -75,8 +76,8 @@ protected:
 TEST_F(AuthorTest, init_writes_a_document_that_packs_as_it_is) {
     const Packed packed = made(pack_document());
     const Archive archive = made(Archive::open(made(FileSlice::open(request_.output_path))));
-    const Package package = made(read_package(archive, made(only_package(archive))));
-    EXPECT_TRUE(verify_package(archive, package));
+    const Report report = made(verify_package(archive, made(only_package(archive))));
+    const Package &package = *report.package;
     EXPECT_EQ(package.skill.json, testing::json_of(json::canonical(document_)));
     EXPECT_EQ(packed.id, "org.example.test");
     EXPECT_EQ(packed.version, "1.0.0");
@@ -162,7 +163,7 @@ TEST_F(AuthorTest, pack_counts_each_blob_once) {
     const Package package = made(read_package(archive, made(only_package(archive))));
     EXPECT_EQ(packed.bytes, package.total_bytes());
     EXPECT_TRUE(package.calibration);
-    EXPECT_TRUE(package.evidence);
+    EXPECT_EQ(package.evidence.size(), 1u);
     EXPECT_EQ(package.manifest.layers.size(), 4u);
     EXPECT_EQ(package.manifest.layers[3].annotation(annotation_filepath), "COPYING");
 }

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -11,6 +12,7 @@
 #include "json/write.h"
 #include "manifest/calibration.h"
 #include "manifest/skill.h"
+#include "package/model_config.h"
 #include "package/package.h"
 #include "store/archive.h"
 #include "store/oci.h"
@@ -21,26 +23,6 @@ namespace {
 constexpr uint64_t document_file_bytes_max = 16u << 20;
 
 std::string file_name_of(const std::string &path) { return path.substr(path.rfind('/') + 1); }
-
-// ModelPack's own description of the model, for tools that know nothing of skills.
-json::Value model_config(const Skill &skill, const Descriptor &artifact) {
-    const auto member = [&](const char *pointer) { return *json::resolve(skill.json, pointer); };
-    return json::Object{
-        {"descriptor", json::Object{{"name", skill.id},
-                                    {"title", skill.title},
-                                    {"description", skill.description},
-                                    {"version", skill.version.text()},
-                                    {"family", member("/artifact/family")},
-                                    {"authors", member("/authors")},
-                                    {"licenses", json::Array{skill.license}}}},
-        {"config",
-         json::Object{{"architecture", member("/artifact/family")},
-                      {"format", member("/artifact/format")},
-                      {"paramSize", std::to_string(*member("/artifact/parameters").integer())},
-                      {"quantization", member("/artifact/quantization/label")}}},
-        {"modelfs",
-         json::Object{{"type", "layers"}, {"diffIds", json::Array{artifact.digest.to_string()}}}}};
-}
 
 // Collects the blobs of one archive. Texts live as long as the builder.
 class ArchiveBuilder {
@@ -124,7 +106,7 @@ Result<std::string_view> attachment_type(const json::Value &document, const std:
     const json::Value *schema = json::resolve(document, "/schema");
     const std::string *name = schema != nullptr ? schema->string() : nullptr;
     if (name != nullptr && *name == "skillet.calibration/1") return media::calibration;
-    if (name != nullptr && *name == "skillet.evidence/1") return media::evidence;
+    if (name != nullptr && *name == "skillet.evidence/2") return media::evidence;
     return make_error(SKL_E_MANIFEST_INVALID, "is neither a calibration nor an evidence document",
                       path, "its member \"schema\" must say which");
 }
@@ -150,18 +132,23 @@ Result<void> check_binding(const json::Value &document, const Skill &skill,
 Result<std::vector<Descriptor>> add_attachments(ArchiveBuilder &archive, const Skill &skill,
                                                 const Descriptor &package,
                                                 const std::vector<std::string> &paths) {
+    if (paths.size() > attached_documents_max) {
+        return make_error(SKL_E_INVALID_ARGUMENT,
+                          fmt::format("{} documents to attach; at most {} fit into a package",
+                                      paths.size(), attached_documents_max));
+    }
     std::vector<Descriptor> entries;
-    std::set<std::string_view> types;
+    bool calibrated = false;
     for (const std::string &path : paths) {
         SKL_TRY_ASSIGN(document, read_json_file(path));
         SKL_TRY_ASSIGN(type, attachment_type(document, path));
-        if (!types.insert(type).second) {
-            return make_error(SKL_E_INVALID_ARGUMENT, "a second document of its kind", path,
-                              "attach one calibration and one evidence document");
+        if (type == media::calibration && std::exchange(calibrated, true)) {
+            return make_error(SKL_E_INVALID_ARGUMENT, "a second calibration", path, "attach one");
         }
         SKL_TRY(check_binding(document, skill, path));
         std::string text = json::canonical(document);
         if (type == media::calibration) SKL_TRY(Calibration::parse(text));
+        if (type == media::evidence) SKL_TRY(Evidence::parse(text));
         entries.push_back(archive.attach(type, std::move(text), package));
     }
     return entries;
@@ -207,8 +194,7 @@ Result<Packed> pack(FileSystem &files, const PackRequest &request, const NamedBa
                                             skill.adapter ? "adapter.gguf" : "model.gguf");
     OciManifest manifest;
     manifest.artifact_type = media::model;
-    manifest.config =
-        archive.add_text(media::model_config, json::canonical(model_config(skill, artifact)));
+    manifest.config = archive.add_text(media::model_config, json::canonical(model_config(skill)));
     manifest.layers = {artifact,
                        archive.add_text(media::skill, json::canonical(skill.json), "skill.json")};
     SKL_TRY(add_documents(archive, manifest, request.documents));

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "manifest/semver.h"
+#include "registry/relation_table.h"
 
 namespace skillet {
 namespace {
@@ -297,7 +298,8 @@ Result<void> Registry::record(const PackageRow &package, const Edge &edge,
     return Ledger(database_).append(std::move(row));
 }
 
-Result<void> Registry::add(const PackageRow &package, const std::vector<PackageBlob> &blobs) {
+Result<void> Registry::add(const PackageRow &package, const std::vector<PackageBlob> &blobs,
+                           const Relations &relations) {
     SKL_TRY(check_storable(package, blobs));
     const std::scoped_lock lock(mutex_);
     return database_.transact([&]() -> Result<void> {
@@ -311,6 +313,7 @@ Result<void> Registry::add(const PackageRow &package, const std::vector<PackageB
         SKL_TRY_ASSIGN(edge, edge_for(std::nullopt, Trigger::install));
         SKL_TRY(insert_package(database_, package, now_()));
         SKL_TRY(insert_blobs(database_, package.digest, blobs));
+        SKL_TRY(insert_relations(database_, package.digest, relations));
         return record(package, edge, "");
     });
 }
@@ -391,6 +394,11 @@ Result<std::vector<IndexEntry>> Registry::index_entries() const {
                            select.text(2),
                            {blob, static_cast<uint64_t>(select.integer(4)), select.text(5)}});
     }
+}
+
+Result<Installation> Registry::installation() const {
+    const std::scoped_lock lock(mutex_);
+    return read_installation(database_);
 }
 
 Result<std::vector<LedgerRow>> Registry::history(std::string_view id) const {

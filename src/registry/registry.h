@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "journal/database.h"
 #include "registry/ledger.h"
+#include "registry/resolution.h"
 #include "registry/state.h"
 
 namespace skillet {
@@ -59,11 +60,12 @@ public:
 
     // Adds the package as `installed`; the members of `package` that the registry decides (state,
     // state_reason, current, installed_at) are not looked at. `blobs` names every blob the package
-    // needs, its own manifest included. SKL_E_CONFLICT if (id, version) was ever bound to another
-    // digest, even one removed since. Installing what is there already changes nothing, except that
-    // a retired package is refused (SKL_E_RETIRED) with a hint to reinstate it.
-    [[nodiscard]] Result<void> add(const PackageRow &package,
-                                   const std::vector<PackageBlob> &blobs);
+    // needs, its own manifest included; `relations` are those of its skill.json. SKL_E_CONFLICT if
+    // (id, version) was ever bound to another digest, even one removed since. Installing what is
+    // there already changes nothing, except that a retired package is refused (SKL_E_RETIRED) with
+    // a hint to reinstate it.
+    [[nodiscard]] Result<void> add(const PackageRow &package, const std::vector<PackageBlob> &blobs,
+                                   const Relations &relations = {});
 
     // Takes the edge that `trigger` names; removal goes through remove(). The newest verified
     // version of an id, by semver precedence, is current: it moves when a version becomes verified
@@ -84,6 +86,8 @@ public:
     // By id, then version: oldest first.
     [[nodiscard]] Result<std::vector<PackageRow>> list() const;
     [[nodiscard]] Result<std::vector<PackageRow>> versions(std::string_view id) const;
+    // Every package with its relations, as of one moment.
+    [[nodiscard]] Result<Installation> installation() const;
     // Oldest first; what was removed is in it, too.
     [[nodiscard]] Result<std::vector<LedgerRow>> history(std::string_view id) const;
     // Grows with every change by any process: a lease compares it to notice suspensions.

@@ -5,6 +5,7 @@
 
 #include <thread>
 
+#include "testing/installation_builder.h"
 #include "testing/temp_dir.h"
 
 namespace skillet {
@@ -88,6 +89,36 @@ TEST_F(RegistryTest, changes_nothing_when_a_package_is_added_again) {
     EXPECT_TRUE(registry_.add(package("1.0.0"), {}));
     EXPECT_EQ(*registry_.generation(), generation);
     EXPECT_EQ((*registry_.find(digest))->state, State::verified);
+}
+
+TEST_F(RegistryTest, keeps_the_relations_of_each_package_until_it_is_removed) {
+    const testing::RelationTexts texts{.depends = {"org.z ^1 #org.z@1.2.0", "org.b >=1 <3"},
+                                       .conflicts = {"org.c *"},
+                                       .replaces = "org.example.mail <2"};
+    const Relations written = testing::installed("org.a@1.0.0", texts).relations;
+    const PackageRow row = package("2.0.0");
+    ASSERT_TRUE(registry_.add(row, {}, written));
+    const Digest other = verified("1.0.0");
+
+    const Installation installation = testing::made(registry_.installation());
+    ASSERT_EQ(installation.packages().size(), 2u);
+    EXPECT_EQ(installation.find(other)->state, State::verified);
+    EXPECT_TRUE(installation.find(other)->relations.depends.empty());
+    const InstalledPackage &found = *installation.find(row.digest);
+    EXPECT_EQ(found.text(), "org.example.mail@2.0.0");
+    EXPECT_EQ(found.state, State::installed);
+    ASSERT_EQ(found.relations.depends.size(), 2u) << "in the order of skill.json";
+    EXPECT_EQ(found.relations.depends[0].text(), "org.z ^1");
+    EXPECT_EQ(found.relations.depends[0].digest, sha256("org.z@1.2.0"));
+    EXPECT_EQ(found.relations.depends[1].text(), "org.b >=1 <3");
+    EXPECT_FALSE(found.relations.depends[1].digest);
+    ASSERT_EQ(found.relations.conflicts.size(), 1u);
+    ASSERT_TRUE(found.relations.replaces);
+    EXPECT_EQ(found.relations.replaces->text(), "org.example.mail <2");
+
+    take(row.digest, Trigger::retire);
+    ASSERT_TRUE(registry_.remove(row.digest, ""));
+    EXPECT_EQ(testing::made(registry_.installation()).packages().size(), 1u);
 }
 
 TEST_F(RegistryTest, refuses_to_add_a_retired_package) {
