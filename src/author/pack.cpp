@@ -20,17 +20,22 @@
 namespace skillet {
 namespace {
 
-constexpr uint64_t document_file_bytes_max = 16u << 20;
-
 std::string file_name_of(const std::string &path) { return path.substr(path.rfind('/') + 1); }
 
-// Collects the blobs of one archive. Texts live as long as the builder.
+// Collects the blobs of one archive. Texts and files live as long as the builder.
 class ArchiveBuilder {
 public:
     Descriptor add_text(std::string_view media_type, std::string text, std::string_view path = {}) {
         const Digest digest = sha256(text);
         texts_.emplace_back(std::move(text), digest.to_string());
         return add(media_type, digest, texts_.back(), path);
+    }
+
+    Result<Descriptor> add_file(std::string_view media_type, FileSlice file,
+                                std::string_view path) {
+        SKL_TRY_ASSIGN(digest, sha256(file));
+        files_.push_back(std::move(file));
+        return add(media_type, digest, files_.back(), path);
     }
 
     Descriptor add(std::string_view media_type, const Digest &digest, const ByteSource &bytes,
@@ -62,7 +67,9 @@ public:
     [[nodiscard]] uint64_t total_bytes() const { return total_bytes_; }
 
 private:
-    std::deque<MemorySource> texts_;  // a deque: growing moves nothing that blobs_ points to
+    // Deques: growing moves nothing that blobs_ points to.
+    std::deque<MemorySource> texts_;
+    std::deque<FileSlice> files_;
     std::vector<ArchiveBlob> blobs_;
     std::set<Digest> digests_;  // of blobs_
     uint64_t total_bytes_ = 0;
@@ -95,8 +102,8 @@ Result<void> add_documents(ArchiveBuilder &archive, OciManifest &manifest,
                               path, "give the file another name");
         }
         SKL_TRY_ASSIGN(file, FileSlice::open(path));
-        SKL_TRY_ASSIGN(text, read_all(file, document_file_bytes_max));
-        manifest.layers.push_back(archive.add_text(media::doc, std::move(text), name));
+        SKL_TRY_ASSIGN(layer, archive.add_file(media::doc, std::move(file), name));
+        manifest.layers.push_back(std::move(layer));
     }
     return {};
 }
