@@ -92,7 +92,8 @@ class Fish(Shell, Generated):
         ask = (f"source {script}; function skillet; {self.program} $argv; end; "
                f"complete -C 'skillet {' '.join(words)}'")
         found = self.run_shell("fish", "--no-config", "-c", ask)
-        return {line.split("\t")[0].rstrip("/") for line in found.splitlines()}
+        # Where one option's name begins another's, fish also offers the first one with "=".
+        return {line.split("\t")[0].rstrip("/=") for line in found.splitlines()}
 
 
 class Zsh(Generated):

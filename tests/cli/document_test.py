@@ -61,7 +61,7 @@ class Schemas(CliCase):
 
     def test_each_document_in_the_source_has_a_schema(self):
         kinds = set()
-        for folder in ("apps", "src/author", "src/capi", "src/runner"):
+        for folder in ("apps", "src/author", "src/capi", "src/comparison", "src/runner"):
             for path in (SOURCE / folder).rglob("*.cpp"):
                 # As a value, or inside of a constant text.
                 kinds |= set(re.findall(r'\{\\?"schema\\?"[,:] ?\\?"skillet\.([a-z_]+)/[1-9]',
@@ -102,6 +102,7 @@ class Documents(CliCase):
         kinds = [self.kind_of(*command) for command in (
             ["inspect", model], ["inspect", package], ["pack", path, "-m", model, "-o", mood],
             ["install", mood], ["verify", mood], ["verify", ID], ["list"], ["show", mood],
+            ["compat", ID, model], ["diff", ID, mood],
             ["show", ID], ["history", ID], ["history", "org.example.mood"],
             ["run", ID, "--input", MAIL], ["run", ID, "--input", MAIL, "--stats"],
             ["run", "org.example.mood", "--input", '{"text": "hello"}'],

@@ -116,8 +116,8 @@ void add_pair(CLI::App *command, Pair &pair, const char *what) {
 
 void add_compat(CLI::App &app, Session &session) {
     auto pair = std::make_shared<Pair>();
-    CLI::App *command = app.add_subcommand(
-        "compat", "Say whether two models or adapters belong together, and why not");
+    CLI::App *command =
+        app.add_subcommand("compat", "Say whether two models or adapters fit together");
     add_pair(command, *pair, "ID, ID@VERSION, …, a .skill or a .gguf file");
     command->footer(
         "skillet compat adapter.skill base.gguf\n"
@@ -135,8 +135,8 @@ void add_compat(CLI::App &app, Session &session) {
 
 void add_diff(CLI::App &app, Session &session) {
     auto pair = std::make_shared<Pair>();
-    CLI::App *command = app.add_subcommand(
-        "diff", "Show what changed between two packages, and the version step it deserves");
+    CLI::App *command =
+        app.add_subcommand("diff", "Show what changed, and the version step it deserves");
     add_pair(command, *pair, "ID, ID@VERSION, … or a .skill file");
     command->add_flag("--check", pair->check, "Fail if the step that was taken is too small");
     command->footer(
