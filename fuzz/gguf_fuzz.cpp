@@ -37,9 +37,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const auto file = skillet::gguf::read(source);
     if (!file) return 0;
     check_layout(*file);
-    const auto facts = skillet::gguf::derive_facts(*file);
+    const auto facts = skillet::gguf::derive_facts(source, *file);
     if (!facts) return 0;
-    const auto runnable = skillet::gguf::check_runnable(*file, *facts);
+    const auto runnable = skillet::gguf::check_runnable(source, *file, *facts);
     require(runnable.has_value() || !runnable.error().hint.empty());
     return 0;
 }

@@ -48,8 +48,8 @@ json::Value starting_contract(const gguf::Facts &facts) {
 
 Result<gguf::Facts> inspect_model(const FileSlice &model) {
     SKL_TRY_ASSIGN(file, gguf::read(model));
-    SKL_TRY_ASSIGN(facts, gguf::derive_facts(file));
-    SKL_TRY(gguf::check_runnable(file, facts));
+    SKL_TRY_ASSIGN(facts, gguf::derive_facts(model, file));
+    SKL_TRY(gguf::check_runnable(model, file, facts));
     return std::move(facts);
 }
 

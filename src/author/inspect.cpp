@@ -20,9 +20,9 @@ json::Value tensor_json(const gguf::Tensor &tensor) {
 
 Result<json::Value> inspect_gguf(const FileSlice &file) {
     SKL_TRY_ASSIGN(content, gguf::read(file));
-    SKL_TRY_ASSIGN(facts, gguf::derive_facts(content));
+    SKL_TRY_ASSIGN(facts, gguf::derive_facts(file, content));
     SKL_TRY_ASSIGN(digest, sha256(file));
-    const auto runnable = gguf::check_runnable(content, facts);
+    const auto runnable = gguf::check_runnable(file, content, facts);
     json::Array tensors;
     for (const gguf::Tensor &tensor : content.tensors) tensors.push_back(tensor_json(tensor));
     json::Array labels(facts.labels.begin(), facts.labels.end());

@@ -211,8 +211,8 @@ Result<Verification> verify_package(const BlobSource &source, const Package &pac
     }
     SKL_TRY_ASSIGN(artifact, source.open(package.artifact.digest));
     SKL_TRY_ASSIGN(file, gguf::read(artifact));
-    SKL_TRY_ASSIGN(facts, gguf::derive_facts(file));
-    SKL_TRY(gguf::check_runnable(file, facts));
+    SKL_TRY_ASSIGN(facts, gguf::derive_facts(artifact, file));
+    SKL_TRY(gguf::check_runnable(artifact, file, facts));
     verification.checks.push_back(
         {"model", facts.architecture,
          fmt::format("{} tensors and {} keys are well-formed and complete", file.tensors.size(),
