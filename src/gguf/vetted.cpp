@@ -243,6 +243,16 @@ Result<void> Vetting::unknown_tensors() const {
     return {};
 }
 
+// Some files use the names of an architecture for what goes with a model of it.
+Result<void> check_type(const File &file) {
+    const Entry *entry = file.find("general.type");
+    if (entry == nullptr) return {};
+    const auto *type = std::get_if<std::string>(&entry->value);
+    if (type != nullptr && *type == "model") return {};
+    return unsupported("a file that is not a model, by its own type", entry->key,
+                       "name the file of the model");
+}
+
 }  // namespace
 
 Result<VocabularyFacts> vet(const ByteSource &source, const File &file, const Facts &facts) {
@@ -252,6 +262,7 @@ Result<VocabularyFacts> vet(const ByteSource &source, const File &file, const Fa
             fmt::format("models of architecture {} are not vetted", facts.architecture),
             "general.architecture", "use one of " + architecture_names(false));
     }
+    SKL_TRY(check_type(file));
     const std::string model = facts.tokenizer_id.substr(0, facts.tokenizer_id.find('/'));
     if (model.empty()) {
         return malformed("the key is missing", "tokenizer.ggml.model",

@@ -8,6 +8,7 @@
 
 #include "command_facts.h"
 #include "commands.h"
+#include "gguf_text.h"
 #include "input.h"
 #include "package_text.h"
 #include "style.h"
@@ -68,35 +69,6 @@ void pack(Session &session, PackArguments arguments) {
     fmt::print("packed {} {} into {} ({})\n{}\n", text_of(packed, "id"), text_of(packed, "version"),
                printable(arguments.output), short_bytes(packed["bytes"].get<uint64_t>()),
                text_of(packed, "digest"));
-}
-
-void print_gguf(const Json &facts) {
-    const auto text = [&](const char *member) {
-        const std::string found = text_of(facts, member);
-        return found.empty() ? "-" : found;
-    };
-    const auto count = [&](const char *member) {
-        return fmt::format("{}", facts[member].get<uint64_t>());
-    };
-    fmt::print("GGUF version {}, {}\n\n", count("format_version"),
-               short_bytes(facts["bytes"].get<uint64_t>()));
-    print_fact("digest", text("digest"));
-    print_fact("name", text("name"));
-    print_fact("license", text("license"));
-    print_fact("model", fmt::format("{} {}, {} parameters", text("architecture"),
-                                    text("quantization"), count("parameters")));
-    print_fact("tokenizer", fmt::format("{} with {} tokens", text_of(facts["tokenizer"], "id"),
-                                        facts["tokenizer"]["tokens"].get<uint64_t>()));
-    print_fact("context", count("context_length") + " tokens");
-    print_fact("labels", joined(facts["labels"]));
-    print_fact("weights", fmt::format("{} tensors", facts["tensors"].size()));
-    if (facts["runnable"].get<bool>()) {
-        print_fact("runnable", "yes");
-        return;
-    }
-    const Json &obstacle = facts["obstacle"];
-    print_fact("runnable", "no: " + text_of(obstacle, "message"));
-    if (!text_of(obstacle, "hint").empty()) print_fact("", text_of(obstacle, "hint"));
 }
 
 }  // namespace
