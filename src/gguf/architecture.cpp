@@ -10,6 +10,11 @@ namespace {
 using enum Presence;
 using enum Bound;
 
+constexpr auto general = std::to_array<KeyRule>({
+    // The engine takes the number for one of an enumeration, whatever it is.
+    {"general.file_type", optional, ValueType::u32, range, 0, 1023},
+});
+
 // An encoder. Its head, a pooler (tanh) and an output layer, is optional.
 constexpr auto bert_keys = std::to_array<KeyRule>({
     // Two tokens are special, and one must be left for the text.
@@ -201,6 +206,8 @@ constexpr auto architectures = std::to_array<Architecture>({
 });
 
 }  // namespace
+
+std::span<const KeyRule> general_keys() { return general; }
 
 const Architecture *find_architecture(std::string_view name) {
     const auto found = std::find_if(architectures.begin(), architectures.end(),

@@ -86,6 +86,9 @@ struct Architecture {
     const RunRules *run = nullptr;        // null: vetted, but not run
 };
 
+// Keys that go with every architecture.
+[[nodiscard]] std::span<const KeyRule> general_keys();
+
 // Null if we have not vetted it.
 [[nodiscard]] const Architecture *find_architecture(std::string_view name);
 

@@ -64,6 +64,7 @@ uint64_t Vetting::number(std::string_view name, uint64_t otherwise) const {
 }
 
 Result<void> Vetting::keys() {
+    SKL_TRY(check_keys(file_, facts_, general_keys()));
     SKL_TRY(check_keys(file_, facts_, architecture_.shared_keys));
     SKL_TRY(check_keys(file_, facts_, architecture_.keys));
     SKL_TRY(check_keys(file_, facts_, tokenizer_keys()));
