@@ -10,7 +10,7 @@ namespace {
 Result<NamedBase> named(const ByteSource &bytes, const Digest &digest, std::string id,
                         std::string version) {
     SKL_TRY_ASSIGN(model, BaseModel::read(bytes, digest));
-    SKL_TRY(gguf::check_runnable(model.file, model.facts));
+    SKL_TRY(model.runnable);
     return NamedBase{std::move(model), std::move(id), std::move(version)};
 }
 
@@ -73,8 +73,8 @@ Result<Artifact> inspect_artifact(const FileSlice &bytes, const NamedBase *base)
         return make_error(SKL_E_INVALID_ARGUMENT, "a model, and only an adapter has a base",
                           bytes.name(), "leave out --base");
     }
-    SKL_TRY_ASSIGN(facts, gguf::derive_facts(file));
-    SKL_TRY(gguf::check_runnable(file, facts));
+    SKL_TRY_ASSIGN(facts, gguf::derive_facts(bytes, file));
+    SKL_TRY(gguf::check_runnable(bytes, file, facts));
     return Artifact{std::move(facts), digest, bytes.size(), {}};
 }
 

@@ -14,9 +14,8 @@ Result<std::variant<BaseModel, AdapterFile>> read_artifact(const FileSlice &byte
         SKL_TRY_ASSIGN(adapter, AdapterFile::read(bytes, std::move(file), digest, scanning));
         return std::variant<BaseModel, AdapterFile>(std::move(adapter));
     }
-    SKL_TRY_ASSIGN(facts, gguf::derive_facts(file));
-    return std::variant<BaseModel, AdapterFile>(
-        BaseModel{std::move(file), std::move(facts), digest});
+    SKL_TRY_ASSIGN(model, BaseModel::read(bytes, digest));
+    return std::variant<BaseModel, AdapterFile>(std::move(model));
 }
 
 }  // namespace

@@ -159,13 +159,14 @@ Result<BaseModel> BaseModel::read(const ByteSource &bytes, const Digest &digest)
         return incompatible("an adapter cannot be the base of another", bytes.name(),
                             "give it the model that the adapter was trained for");
     }
-    SKL_TRY_ASSIGN(facts, gguf::derive_facts(file));
-    return BaseModel{std::move(file), std::move(facts), digest};
+    SKL_TRY_ASSIGN(facts, gguf::derive_facts(bytes, file));
+    Result<void> runnable = gguf::check_runnable(bytes, file, facts);
+    return BaseModel{std::move(file), std::move(facts), digest, std::move(runnable)};
 }
 
 Result<AdapterFile> AdapterFile::read(const ByteSource &bytes, gguf::File file,
                                       const Digest &digest, Phase &phase) {
-    SKL_TRY_ASSIGN(facts, gguf::derive_facts(file));
+    SKL_TRY_ASSIGN(facts, gguf::derive_facts(bytes, file));
     SKL_TRY_ASSIGN(adapter, gguf::derive_adapter_facts(file));
     SKL_TRY_ASSIGN(values, gguf::scan_values(bytes, file, phase));
     return AdapterFile{std::move(file), std::move(facts), std::move(adapter), std::move(values),

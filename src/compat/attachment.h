@@ -26,6 +26,7 @@ struct BaseModel {
     gguf::File file;
     gguf::Facts facts;
     Digest digest;
+    Result<void> runnable;  // by this build
 
     // SKL_E_INCOMPATIBLE if the file is itself an adapter. `digest` is that of the bytes.
     static Result<BaseModel> read(const ByteSource &bytes, const Digest &digest);

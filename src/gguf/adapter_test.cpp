@@ -62,8 +62,9 @@ TEST(GgufAdapter, facts_are_those_of_the_tiny_adapter) {
 }
 
 TEST(GgufAdapter, a_file_without_a_tokenizer_has_facts) {
-    const auto file = read(MemorySource(tiny_adapter().bytes(), "memory"));
-    const auto facts = derive_facts(*file);
+    const MemorySource bytes(tiny_adapter().bytes(), "memory");
+    const auto file = read(bytes);
+    const auto facts = derive_facts(bytes, *file);
     ASSERT_TRUE(facts.has_value()) << facts.error().message;
     EXPECT_EQ(facts->tokenizer_id, "");
     EXPECT_EQ(facts->vocabulary_size, 0u);

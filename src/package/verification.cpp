@@ -109,7 +109,7 @@ private:
         }
         SKL_TRY_ASSIGN(artifact, source_.open(package().artifact.digest));
         auto file = gguf::read(artifact);
-        auto observed = file ? gguf::derive_facts(*file) : std::move(file).error();
+        auto observed = file ? gguf::derive_facts(artifact, *file) : std::move(file).error();
         if (!observed) {
             if (!blames_package(observed.error().code)) return std::move(observed).error();
             report_.fail(structure, "model", std::move(observed).error());
@@ -122,16 +122,17 @@ private:
         report_.facts = *std::move(observed);
         if (gguf::is_adapter(*file)) return check_adapter(artifact, *std::move(file));
         SKL_TRY(check_values(artifact, *file));
-        check_facts(*file, *report_.facts);
+        check_facts(artifact, *file, *report_.facts);
         return {};
     }
 
-    void check_facts(const gguf::File &file, const gguf::Facts &observed) {
+    void check_facts(const FileSlice &artifact, const gguf::File &file,
+                     const gguf::Facts &observed) {
         add_claims(
             skill().compare_with(observed, package().artifact.digest, package().artifact.size));
         report_.add(compatibility, "engine", observed.architecture,
                     "this build runs it: every key and tensor it needs is there, and fits",
-                    gguf::check_runnable(file, observed));
+                    gguf::check_runnable(artifact, file, observed));
     }
 
     Result<void> check_adapter(const FileSlice &artifact, gguf::File file) {
@@ -167,7 +168,7 @@ private:
     void check_attachment(AdapterFile adapter, const BaseModel &base) {
         report_.add(compatibility, "engine", base.facts.architecture,
                     "this build runs the base: every key and tensor it needs is there, and fits",
-                    gguf::check_runnable(base.file, base.facts));
+                    base.runnable);
         for (Component &one : compare_adapter(adapter, claim_of(skill()), base)) {
             if (one.error) {
                 report_.fail(compatibility, one.name, *std::move(one.error));

@@ -8,6 +8,7 @@
 
 #include "command_facts.h"
 #include "commands.h"
+#include "gguf_text.h"
 #include "input.h"
 #include "package_text.h"
 #include "style.h"
@@ -116,48 +117,6 @@ void add_base(CLI::App *command, std::string &base) {
                      "For an adapter: the model it was trained for, installed or a .skill or "
                      ".gguf file")
         ->type_name(value::skill);
-}
-
-void print_adapter(const Json &adapter) {
-    print_fact("adapter",
-               fmt::format("LoRA of {}, rank {}, alpha {}, {}", joined(adapter["target_modules"]),
-                           adapter["rank"].get<uint64_t>(), adapter["alpha"].get<double>(),
-                           text_of(adapter, "precision")));
-}
-
-void print_gguf(const Json &facts) {
-    const auto text = [&](const char *member) {
-        const std::string found = text_of(facts, member);
-        return found.empty() ? "-" : found;
-    };
-    const auto count = [&](const char *member) {
-        return fmt::format("{}", facts[member].get<uint64_t>());
-    };
-    fmt::print("GGUF version {}, {}\n\n", count("format_version"),
-               short_bytes(facts["bytes"].get<uint64_t>()));
-    print_fact("digest", text("digest"));
-    print_fact("name", text("name"));
-    print_fact("license", text("license"));
-    print_fact("model", fmt::format("{} {}, {} parameters", text("architecture"),
-                                    text("quantization"), count("parameters")));
-    if (!facts["adapter"].is_null()) {
-        print_adapter(facts["adapter"]);
-    } else {
-        print_fact("tokenizer", fmt::format("{} with {} tokens", text_of(facts["tokenizer"], "id"),
-                                            facts["tokenizer"]["tokens"].get<uint64_t>()));
-    }
-    print_fact("context", count("context_length") + " tokens");
-    print_fact("labels", joined(facts["labels"]));
-    print_fact("weights", fmt::format("{} tensors", facts["tensors"].size()));
-    print_fact("key", facts["compatibility_key"].is_null() ? "none: the file names no base"
-                                                           : text("compatibility_key"));
-    if (facts["runnable"].get<bool>()) {
-        print_fact("runnable", "yes");
-        return;
-    }
-    const Json &obstacle = facts["obstacle"];
-    print_fact("runnable", "no: " + text_of(obstacle, "message"));
-    if (!text_of(obstacle, "hint").empty()) print_fact("", text_of(obstacle, "hint"));
 }
 
 }  // namespace
