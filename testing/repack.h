@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +20,7 @@ namespace skillet::testing {
 
 // Writes `output` and gives the path back.
 inline std::string repack_skill(const std::string &archive_path, const std::string &output,
-                                std::string_view pointer, json::Value value) {
+                                const std::function<void(json::Value &)> &edit) {
     const Archive archive = made(Archive::open(made(FileSlice::open(archive_path))));
     Descriptor package = made(only_package(archive));
     OciManifest manifest = made(OciManifest::parse(made(read_document(archive, package))));
@@ -39,7 +40,7 @@ inline std::string repack_skill(const std::string &archive_path, const std::stri
             continue;
         }
         json::Value document = json_of(made(read_document(archive, layer)));
-        set_member(document, pointer, value);
+        edit(document);
         skill_text = json::canonical(document);
         layer.digest = sha256(skill_text);
         layer.size = skill_text.size();
@@ -57,6 +58,13 @@ inline std::string repack_skill(const std::string &archive_path, const std::stri
     const auto written = write_archive(*posix_file_system(), output, {{package}}, blobs);
     if (!written) throw std::runtime_error(written.error().message);
     return output;
+}
+
+// With one member that is other or new.
+inline std::string repack_skill(const std::string &archive_path, const std::string &output,
+                                std::string_view pointer, const json::Value &value) {
+    return repack_skill(archive_path, output,
+                        [&](json::Value &document) { set_member(document, pointer, value); });
 }
 
 // Changes one byte in the middle of a file, past what its mode allows.

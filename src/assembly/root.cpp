@@ -60,6 +60,18 @@ const PackageRow *newest_in(const SemverRange &range, const std::vector<PackageR
     return best;
 }
 
+// Adds what became of the dependencies; an error that is not about them is the caller's.
+Result<void> report_needs(Result<void> met, Report &report) {
+    if (!met && met.error().code != SKL_E_DEPENDENCY_UNSATISFIED) return met;
+    const size_t count = report.package->skill.relations.depends.size();
+    report.add(
+        CheckGroup::compatibility, "/depends", "",
+        count == 0 ? "needs no other skill" : fmt::format("all {} are installed and serve", count),
+        std::move(met));
+    report.sort();
+    return {};
+}
+
 Error not_found(const Reference &reference, const std::vector<PackageRow> &versions) {
     if (versions.empty()) {
         return make_error(SKL_E_NOT_FOUND, "no such skill is installed", reference.id,
@@ -133,7 +145,7 @@ Result<void> Root::copy_blobs(const BlobSource &source, const Package &package, 
                               package.total_bytes(),
                               {},
                               {}},
-                             blob_rows(package));
+                             blob_rows(package), package.skill.relations);
     };
     auto done = copy();
     if (!done) {
@@ -185,10 +197,36 @@ Result<Report> Root::examine(const PackageRow &row, const VerifyOptions &options
     SKL_TRY_ASSIGN(report, examine_package(store_, descriptor, own, work));
     if (const Error *failure = report.first_failure()) {
         quarantine(row.digest, *failure);
-    } else if (row.state == State::installed) {
-        SKL_TRY(mark_verified(row.digest));
+        return std::move(report);
     }
+    // Last, since it is about others: it keeps the package out of service and blames nobody.
+    SKL_TRY(report_needs(check_needs(*report.package), report));
+    if (report.holds() && row.state == State::installed) SKL_TRY(mark_verified(row.digest));
     return std::move(report);
+}
+
+InstalledPackage resolvable(const Package &package) {
+    return {package.descriptor.digest, package.skill.id, package.skill.version, State::installed,
+            package.skill.relations};
+}
+
+Result<void> Root::check_needs(const Package &package) const {
+    if (package.skill.relations.depends.empty()) return {};
+    SKL_TRY_ASSIGN(installation, registry_.installation());
+    SKL_TRY(skillet::resolve(installation, resolvable(package)));
+    return {};
+}
+
+Result<void> Root::check_no_dependant(const PackageRow &row) const {
+    SKL_TRY_ASSIGN(installation, registry_.installation());
+    const auto dependants = dependants_of(installation, row.digest);
+    if (dependants.empty()) return {};
+    std::vector<std::string> names;
+    for (const InstalledPackage *dependant : dependants) names.push_back(dependant->text());
+    return make_error(
+        SKL_E_DEPENDENCY_UNSATISFIED,
+        fmt::format("{}@{} is needed by {}", row.id, row.version, fmt::join(names, ", ")),
+        names.front(), "remove the dependant first, or install another version that it accepts");
 }
 
 Result<void> Root::verify(const PackageRow &row, const Work &work) {
@@ -217,10 +255,8 @@ Result<void> Root::remove(const PackageRow &row, const std::string &reason) {
     const auto lock = RootLock::take(path_, {});
     if (!lock) return lock.error();
     SKL_TRY_ASSIGN(present, get(row.digest));
-    if (present.state != State::retired && present.state != State::quarantined) {
-        SKL_TRY(registry_.transition(row.digest, Trigger::retire, reason));
-    }
-    SKL_TRY_ASSIGN(unused, registry_.remove(row.digest, reason));
+    SKL_TRY(check_no_dependant(present));
+    SKL_TRY_ASSIGN(unused, registry_.retire_and_remove(present.digest, reason));
     SKL_TRY(refresh_index());
     log_.write(SKL_LOG_INFO, "package.removed", "a package was removed", identity(row));
     for (const Digest &digest : unused) SKL_TRY(store_.remove(digest));

@@ -9,6 +9,7 @@
 #include "author/inspect.h"
 #include "author/verification_document.h"
 #include "capi/boundary.h"
+#include "json/error_json.h"
 #include "json/parse.h"
 #include "store/archive.h"
 
@@ -65,6 +66,36 @@ Result<Located> locate(Runtime &runtime, const char *text) {
     SKL_TRY_ASSIGN(row, root->resolve(reference));
     SKL_TRY_ASSIGN(package, root->read(row));
     return Located{std::move(package), {}, row};
+}
+
+json::Object need_members(const Resolution::Need &need) {
+    return {{"id", need.id}, {"version", need.version}, {"digest", need.digest.to_string()}};
+}
+
+// What an installed package needs, and who needs it.
+Result<json::Value> dependencies_document(Root &root, const Package &package) {
+    SKL_TRY_ASSIGN(installation, root.registry().installation());
+    const auto resolution = resolve(installation, resolvable(package));
+    json::Array needs;
+    json::Value replaced;
+    if (resolution) {
+        for (const Resolution::Need &need : resolution->needs) {
+            json::Object members = need_members(need);
+            members.append("path", need.path);
+            needs.push_back(std::move(members));
+        }
+        if (resolution->replaced) replaced = need_members(*resolution->replaced);
+    }
+    json::Array dependants;
+    for (const InstalledPackage *one : dependants_of(installation, package.descriptor.digest)) {
+        dependants.push_back(one->text());
+    }
+    return json::Value(json::Object{
+        {"satisfied", resolution.has_value()},
+        {"obstacle", resolution ? json::Value() : json::error_members(resolution.error())},
+        {"needs", std::move(needs)},
+        {"replaced", std::move(replaced)},
+        {"dependants", std::move(dependants)}});
 }
 
 // What somebody who reads a report wants to know of the machine.
@@ -192,7 +223,12 @@ skl_status skl_package_show(skl_runtime runtime, const char *reference, skl_docu
         SKL_TRY_ASSIGN(object, find(runtime));
         SKL_TRY_ASSIGN(located, locate(*object, reference));
         json::Value document = package_document(located.package);
-        if (located.row) document.object()->set("installed", row_members(*located.row));
+        if (located.row) {
+            SKL_TRY_ASSIGN(root, object->root());
+            SKL_TRY_ASSIGN(dependencies, dependencies_document(*root, located.package));
+            document.object()->set("installed", row_members(*located.row));
+            document.object()->set("dependencies", std::move(dependencies));
+        }
         *out = make_document(document);
         return {};
     });

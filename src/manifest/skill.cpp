@@ -97,9 +97,10 @@ Result<void> check_authority(const json::Value &value, const json::Value &contra
             collect_classes(*found, used);
         const std::set<std::string> distinct(listed.begin(), listed.end());
         if (distinct != used || distinct.size() != listed.size()) {
-            return reader.refuse(member, fmt::format("must list each x-skillet-class of "
-                                                     "/contract{} once: {}",
-                                                     schema, fmt::join(used, ", ")));
+            return reader.refuse(
+                member, fmt::format("lists [{}], but the x-skillet-class values of /contract{} are "
+                                    "[{}], each to be listed once",
+                                    fmt::join(listed, ", "), schema, fmt::join(used, ", ")));
         }
     }
     SKL_TRY_ASSIGN(requests, reader.strings("requests"));

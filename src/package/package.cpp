@@ -86,13 +86,14 @@ Result<const Descriptor *> only_layer(const OciManifest &manifest, std::string_v
 // What the OCI manifest says about the skill must be what skill.json says.
 Result<void> check_agreement(const OciManifest &manifest, const Skill &skill,
                              const Descriptor &artifact) {
-    if (artifact.digest != skill.artifact_digest || artifact.size != skill.artifact_bytes) {
+    const bool same_model = artifact.digest == skill.artifact_digest;
+    if (!same_model || artifact.size != skill.artifact_bytes) {
         return make_error(invalid,
                           fmt::format("names the model {} of {} bytes, but the package holds {} of "
                                       "{} bytes",
                                       skill.artifact_digest.to_string(), skill.artifact_bytes,
                                       artifact.digest.to_string(), artifact.size),
-                          "/artifact/digest");
+                          same_model ? "/artifact/bytes" : "/artifact/digest");
     }
     struct Claim {
         std::string_view annotation;

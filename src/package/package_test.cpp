@@ -195,7 +195,7 @@ TEST_F(PackageTest, refuses_a_manifest_that_disagrees_with_skill_json) {
         set_member(document, member, claim);
         ArchiveDraft draft;
         draft.list(draft.manifest(model_, json::canonical(document)));
-        expect_refused(read(draft), SKL_E_MANIFEST_INVALID, "/artifact/digest");
+        expect_refused(read(draft), SKL_E_MANIFEST_INVALID, member);
     }
 }
 

@@ -47,8 +47,7 @@ public:
         check_promises();
         check_evidence();
         check_policy();
-        std::stable_sort(report_.checks.begin(), report_.checks.end(),
-                         [](const Check &a, const Check &b) { return a.group < b.group; });
+        report_.sort();
         return std::move(report_);
     }
 
@@ -355,6 +354,11 @@ void Report::add(CheckGroup group, std::string name, std::string subject, std::s
                  Result<void> outcome) {
     if (!outcome) return fail(group, std::move(name), std::move(outcome).error());
     pass(group, std::move(name), std::move(subject), std::move(finding));
+}
+
+void Report::sort() {
+    std::stable_sort(checks.begin(), checks.end(),
+                     [](const Check &a, const Check &b) { return a.group < b.group; });
 }
 
 const Error *Report::first_failure() const {

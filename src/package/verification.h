@@ -71,6 +71,8 @@ struct Report {
              Result<void> outcome);
 
     [[nodiscard]] bool holds() const { return first_failure() == nullptr; }
+    // Puts the checks in the order of their groups; those of a group stay as they were added.
+    void sort();
     // The error of the first check that failed, or null.
     [[nodiscard]] const Error *first_failure() const;
     // "none" if a check failed; else what the package's evidence holds.

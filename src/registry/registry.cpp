@@ -318,32 +318,57 @@ Result<void> Registry::add(const PackageRow &package, const std::vector<PackageB
     });
 }
 
+Result<void> Registry::take_edge(const Digest &digest, Trigger trigger, std::string_view reason) {
+    SKL_TRY_ASSIGN(package, get_package(database_, digest));
+    SKL_TRY_ASSIGN(edge, edge_of(package, trigger));
+    if (!edge.to) {
+        return make_error(SKL_E_INVALID_ARGUMENT, "a removal is not a change of state",
+                          reference_to(package), "remove the package instead");
+    }
+    SKL_TRY(set_state(database_, digest, *edge.to, reason));
+    SKL_TRY(record(package, edge, reason));
+    if (edge.from != State::verified && edge.to != State::verified) return {};
+    return update_current(database_, package.id);
+}
+
+Result<std::vector<Digest>> Registry::delete_rows(const Digest &digest, std::string_view reason) {
+    SKL_TRY_ASSIGN(package, get_package(database_, digest));
+    SKL_TRY_ASSIGN(edge, edge_of(package, Trigger::remove));
+    SKL_TRY_ASSIGN(blobs, blobs_only_of(database_, digest));
+    SKL_TRY(delete_package(database_, digest));
+    SKL_TRY(record(package, edge, reason));
+    return std::move(blobs);
+}
+
 Result<void> Registry::transition(const Digest &digest, Trigger trigger, std::string_view reason) {
     const std::scoped_lock lock(mutex_);
-    return database_.transact([&]() -> Result<void> {
-        SKL_TRY_ASSIGN(package, get_package(database_, digest));
-        SKL_TRY_ASSIGN(edge, edge_of(package, trigger));
-        if (!edge.to) {
-            return make_error(SKL_E_INVALID_ARGUMENT, "a removal is not a change of state",
-                              reference_to(package), "remove the package instead");
-        }
-        SKL_TRY(set_state(database_, digest, *edge.to, reason));
-        SKL_TRY(record(package, edge, reason));
-        if (edge.from != State::verified && edge.to != State::verified) return {};
-        return update_current(database_, package.id);
-    });
+    return database_.transact([&] { return take_edge(digest, trigger, reason); });
 }
 
 Result<std::vector<Digest>> Registry::remove(const Digest &digest, std::string_view reason) {
     const std::scoped_lock lock(mutex_);
     std::vector<Digest> unreachable;
     const Result<void> removed = database_.transact([&]() -> Result<void> {
-        SKL_TRY_ASSIGN(package, get_package(database_, digest));
-        SKL_TRY_ASSIGN(edge, edge_of(package, Trigger::remove));
-        SKL_TRY_ASSIGN(blobs, blobs_only_of(database_, digest));
+        SKL_TRY_ASSIGN(blobs, delete_rows(digest, reason));
         unreachable = std::move(blobs);
-        SKL_TRY(delete_package(database_, digest));
-        return record(package, edge, reason);
+        return {};
+    });
+    if (!removed) return removed.error();
+    return unreachable;
+}
+
+Result<std::vector<Digest>> Registry::retire_and_remove(const Digest &digest,
+                                                        std::string_view reason) {
+    const std::scoped_lock lock(mutex_);
+    std::vector<Digest> unreachable;
+    const Result<void> removed = database_.transact([&]() -> Result<void> {
+        SKL_TRY_ASSIGN(package, get_package(database_, digest));
+        if (!edge_for(package.state, Trigger::remove)) {
+            SKL_TRY(take_edge(digest, Trigger::retire, reason));
+        }
+        SKL_TRY_ASSIGN(blobs, delete_rows(digest, reason));
+        unreachable = std::move(blobs);
+        return {};
     });
     if (!removed) return removed.error();
     return unreachable;

@@ -77,6 +77,10 @@ public:
     // Removes the rows of a package (edge `remove`) and returns the blobs no other package uses,
     // sorted. The (id, version) stays bound to its digest.
     [[nodiscard]] Result<std::vector<Digest>> remove(const Digest &digest, std::string_view reason);
+    // The same for a package in any state: it is retired first where that is needed, and both or
+    // neither has happened.
+    [[nodiscard]] Result<std::vector<Digest>> retire_and_remove(const Digest &digest,
+                                                                std::string_view reason);
 
     // What index.json of the store has to list, by package, then digest.
     [[nodiscard]] Result<std::vector<IndexEntry>> index_entries() const;
@@ -100,6 +104,11 @@ public:
 private:
     [[nodiscard]] Result<void> record(const PackageRow &package, const Edge &edge,
                                       std::string_view reason);
+    // REQUIRES of both: inside a transaction.
+    [[nodiscard]] Result<void> take_edge(const Digest &digest, Trigger trigger,
+                                         std::string_view reason);
+    [[nodiscard]] Result<std::vector<Digest>> delete_rows(const Digest &digest,
+                                                          std::string_view reason);
 
     mutable std::mutex mutex_;
     mutable Database database_;

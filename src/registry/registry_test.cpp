@@ -177,6 +177,18 @@ TEST_F(RegistryTest, refuses_an_illegal_edge_and_changes_nothing) {
     EXPECT_EQ((*registry_.find(digest))->state, State::verified);
 }
 
+TEST_F(RegistryTest, retires_and_removes_in_one_step_whatever_the_state) {
+    const Digest serving = verified("1.0.0");
+    const Digest quarantined = verified("2.0.0");
+    take(quarantined, Trigger::fail);
+    for (const Digest &digest : {serving, quarantined}) {
+        EXPECT_TRUE(registry_.retire_and_remove(digest, "gone"));
+        EXPECT_EQ(*registry_.find(digest), std::nullopt);
+    }
+    EXPECT_EQ(registry_.retire_and_remove(serving, "gone").error().code, SKL_E_NOT_FOUND);
+    EXPECT_TRUE(registry_.verify_ledger());
+}
+
 TEST_F(RegistryTest, removes_by_remove_only) {
     const Digest digest = verified("1.0.0");
     take(digest, Trigger::retire);
