@@ -24,6 +24,7 @@
 #include "json/write.h"
 #include "manifest/skill.h"
 #include "testing/document_edit.h"
+#include "testing/gguf_adapter.h"
 #include "testing/gguf_classifier.h"
 #include "testing/made.h"
 
@@ -48,6 +49,22 @@ inline json::Value skill_document(const std::string &model_path,
                                   const std::string &id = "org.example.test",
                                   const std::string &version = "1.0.0") {
     return made(init_skill(made(FileSlice::open(model_path)), {id, version}));
+}
+
+// A LoRA for that model, and what `skillet init` writes for it.
+inline std::string write_adapter(const std::string &path, const AdapterShape &shape = {}) {
+    return write_file(path, tiny_adapter(shape).bytes());
+}
+inline NamedBase named_base(const std::string &model_path) {
+    NamedBase base = made(NamedBase::open(model_path));
+    base.id = "org.example.base";
+    base.version = "1.0.0";
+    return base;
+}
+inline json::Value adapter_document(const std::string &adapter_path, const NamedBase &base,
+                                    const std::string &id = "org.example.adapter",
+                                    const std::string &version = "1.0.0") {
+    return made(init_skill(made(FileSlice::open(adapter_path)), {id, version}, &base));
 }
 
 // The pair of digests that a measurement of this skill is bound to.
@@ -87,7 +104,8 @@ inline json::Value evidence_document(const json::Value &skill) {
 // Packs FOLDER/ID-VERSION.skill and gives its path back; leaves the documents beside it.
 inline std::string pack_skill(const std::string &folder, const std::string &model_path,
                               const json::Value &document,
-                              const std::vector<json::Value> &attachments = {}) {
+                              const std::vector<json::Value> &attachments = {},
+                              const NamedBase *base = nullptr) {
     const auto text_of = [&](const char *name) {
         return *json::resolve(document, std::string("/") + name)->string();
     };
@@ -100,7 +118,7 @@ inline std::string pack_skill(const std::string &folder, const std::string &mode
         const std::string path = stem + ".attachment-" + std::to_string(i) + ".json";
         request.attachments.push_back(write_file(path, json::pretty(attachments[i])));
     }
-    made(pack(*posix_file_system(), request));
+    made(pack(*posix_file_system(), request, base));
     return request.output_path;
 }
 

@@ -4,7 +4,7 @@
 # Builds the inference engine once per variant and installs it as a static library into
 # .deps/engine/VARIANT, where CMake's find_package(llama) finds it. Does nothing if it is there.
 #
-#   tools/build_engine.sh release | asan-ubsan
+#   tools/build_engine.sh release | asan-ubsan | fuzz
 #
 # The flags are part of what a result depends on: no OpenMP (one thread per request), a stated CPU
 # baseline instead of the build host's, and none of the parts that have no place in our binary
@@ -12,7 +12,7 @@
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
-variant=${1:?usage: tools/build_engine.sh release|asan-ubsan}
+variant=${1:?usage: tools/build_engine.sh release|asan-ubsan|fuzz}
 source_dir=${SKILLET_ENGINE_DIR:-$PWD/.deps/llama.cpp}
 prefix="$PWD/.deps/engine/$variant"
 build="$PWD/.deps/engine-build/$variant"
@@ -37,7 +37,14 @@ case "$variant" in
         flags="-O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined"
         flags+=" -fno-sanitize=alignment,vptr,shift-base"
         options+=(-DCMAKE_BUILD_TYPE=None "-DCMAKE_C_FLAGS=$flags" "-DCMAKE_CXX_FLAGS=$flags") ;;
-    *) echo "build_engine: unknown variant '$variant': release or asan-ubsan" >&2; exit 2 ;;
+    # By clang, and telling the fuzzer which paths it takes.
+    fuzz)
+        export CC=clang CXX=clang++
+        flags="-O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link"
+        flags+=" -fno-sanitize=alignment,vptr,shift-base,function"
+        options+=(-DCMAKE_BUILD_TYPE=None "-DCMAKE_C_FLAGS=$flags" "-DCMAKE_CXX_FLAGS=$flags"
+                  -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++) ;;
+    *) echo "build_engine: unknown variant '$variant': release, asan-ubsan or fuzz" >&2; exit 2 ;;
 esac
 
 # A stamp over everything that decides the bytes: source, flags, compiler.

@@ -13,6 +13,7 @@ namespace cli {
 void add_init(CLI::App &app, Session &session);
 void add_pack(CLI::App &app, Session &session);
 void add_inspect(CLI::App &app, Session &session);
+void add_gguf(CLI::App &app, Session &session);
 
 // Packages of a root.
 void add_verify(CLI::App &app, Session &session);
@@ -21,6 +22,10 @@ void add_list(CLI::App &app, Session &session);
 void add_show(CLI::App &app, Session &session);
 void add_history(CLI::App &app, Session &session);
 void add_remove(CLI::App &app, Session &session);
+
+// Two packages or model files.
+void add_compat(CLI::App &app, Session &session);
+void add_diff(CLI::App &app, Session &session);
 
 // This machine.
 void add_config(CLI::App &app, Session &session);

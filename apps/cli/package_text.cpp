@@ -20,6 +20,15 @@ std::string limits_text(const Json &limits) {
         limits["input_tokens"].get<uint64_t>(), limits["deadline_ms"].get<uint64_t>());
 }
 
+void print_adapter(const Json &adapter) {
+    const Json &base = adapter["base"];
+    print_fact("adapter",
+               fmt::format("of {}, rank {}, alpha {}", joined(adapter["target_modules"]),
+                           adapter["rank"].get<uint64_t>(), adapter["alpha"].get<double>()));
+    print_fact("base", fmt::format("{} {}", text_of(base, "id"), text_of(base, "version")));
+    print_fact("", text_of(base, "digest"));
+}
+
 std::string memory_text(const Json &estimate) {
     uint64_t bytes = 0;
     for (const char *part : {"weights_bytes", "vocabulary_bytes", "context_bytes"}) {
@@ -89,8 +98,10 @@ void print_package(const Json &document) {
                                      text_of(skill["source"], "revision")));
     print_fact("model", model_text(skill["artifact"]));
     print_fact("", text_of(skill["artifact"], "digest"));
+    if (skill.contains("adapter")) print_adapter(skill["adapter"]);
     print_fact("tokenizer", text_of(skill["tokenizer"], "id"));
     print_fact("", text_of(skill["tokenizer"], "digest"));
+    print_fact("key", text_of(document["compatibility_key"], "digest"));
     print_fact("task", text_of(contract, "task") + " into " + joined(contract["labels"]));
     print_fact("input", limits_text(contract["limits"]));
     print_fact("for", text_of(contract["domain"], "supported"));

@@ -31,7 +31,8 @@ SKL_API skl_status skl_package_install(skl_runtime runtime, const char *path,
 
 /** Checks every claim of a package against its bytes ("skillet.verification/2"); the status is that
  * of the first check that fails. `reference` may be a path: then the root is not touched. An
- * installed package that fails is quarantined. `options` may be NULL. */
+ * installed package that fails is quarantined; an adapter whose base is not installed stays as it
+ * is (SKL_E_DEPENDENCY_UNSATISFIED). `options` may be NULL. */
 SKL_API skl_status skl_package_verify(skl_runtime runtime, const char *reference,
                                       const skl_work_options *options, skl_document *out,
                                       skl_error *error);
@@ -44,6 +45,7 @@ typedef struct skl_report_options {
     uint32_t struct_size;         /**< sizeof(skl_report_options) */
     uint32_t flags;               /**< SKL_REPORT_DEEP, or 0 */
     const skl_work_options *work; /**< how to stop and watch it; may be NULL */
+    const char *base;             /**< an adapter's base, as a file; NULL: the root's */
 } skl_report_options;
 
 /** The same checks, and the same effect on an installed package, but reports a package that fails

@@ -193,6 +193,7 @@ Result<Report> Root::examine(const PackageRow &row, const VerifyOptions &options
     SKL_TRY_ASSIGN(descriptor, descriptor_of(row.digest));
     VerifyOptions own = options;
     own.licenses = licenses_;
+    if (!own.find_base) own.find_base = find_base_in(store_);
     SKL_TRY_ASSIGN(report, examine_package(store_, descriptor, own, work));
     if (const Error *failure = report.first_failure()) {
         quarantine(row.digest, *failure);

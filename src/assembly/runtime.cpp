@@ -101,6 +101,17 @@ Result<Engine *> Runtime::engine() {
     return engine_.get();
 }
 
+namespace {
+
+Result<void> check_runs_alone(const Package &package) {
+    if (!package.skill.adapter) return {};
+    return make_error(SKL_E_FORMAT_UNSUPPORTED,
+                      "an adapter: this version packs and verifies adapters, and does not run them",
+                      package.skill.id, "run a skill whose artifact is a model");
+}
+
+}  // namespace
+
 Result<std::shared_ptr<SkillHandle>> Runtime::open_skill(std::string_view text, const Work &work) {
     SKL_TRY_ASSIGN(reference, Reference::parse(text));
     if (!reference.path.empty()) {
@@ -108,6 +119,8 @@ Result<std::shared_ptr<SkillHandle>> Runtime::open_skill(std::string_view text, 
         SKL_TRY_ASSIGN(opened, Archive::open(file));
         const auto archive = std::make_shared<const Archive>(std::move(opened));
         SKL_TRY_ASSIGN(descriptor, only_package(*archive));
+        SKL_TRY_ASSIGN(named, read_package(*archive, descriptor));
+        SKL_TRY(check_runs_alone(named));
         SKL_TRY_ASSIGN(
             report, verify_package(*archive, descriptor, {.licenses = settings_.licenses}, work));
         SKL_TRY(check_needs(*report.package));
@@ -124,6 +137,7 @@ Result<std::shared_ptr<SkillHandle>> Runtime::open_skill(std::string_view text, 
         root->quarantine(row.digest, package.error());
         return std::move(package).error();
     }
+    SKL_TRY(check_runs_alone(*package));
     // Verified under another policy, perhaps; this process keeps to its own.
     SKL_TRY(check_license(settings_.licenses, package->skill.license_expression));
     SKL_TRY(root->check_needs(*package));

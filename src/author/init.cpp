@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "gguf/file.h"
 #include "manifest/skill.h"
 
 namespace skillet {
@@ -44,6 +43,16 @@ json::Value starting_contract(const gguf::Facts &facts) {
         {"determinism", "strict"}};
 }
 
+// What the adapter's document will call its base.
+Result<void> check_name(const NamedBase &base) {
+    if (!is_skill_id(base.id)) {
+        return make_error(SKL_E_INVALID_ARGUMENT, "the base has no skill id", base.id,
+                          "name it: --base-id ID --base-version VERSION");
+    }
+    SKL_TRY(Semver::parse(base.version));
+    return {};
+}
+
 // What the model says of its terms, as an SPDX expression: a license of SPDX's list, or else a
 // reference to terms of that name.
 std::string license_of(const gguf::Facts &facts) {
@@ -59,35 +68,17 @@ std::string license_of(const gguf::Facts &facts) {
 
 }  // namespace
 
-Result<gguf::Facts> inspect_model(const FileSlice &model) {
-    SKL_TRY_ASSIGN(file, gguf::read(model));
-    SKL_TRY_ASSIGN(facts, gguf::derive_facts(file));
-    SKL_TRY(gguf::check_runnable(file, facts));
-    return std::move(facts);
-}
-
-void add_derived_members(json::Value &document, const gguf::Facts &facts, const Digest &digest,
-                         uint64_t bytes, uint32_t context_tokens) {
-    DerivedMembers derived = derive_members(facts, digest, bytes, context_tokens);
-    json::Object &members = *document.object();
-    const auto add = [&members](const char *name, json::Value &value) {
-        if (members.find(name) == nullptr) members.append(name, std::move(value));
-    };
-    add("artifact", derived.artifact);
-    add("tokenizer", derived.tokenizer);
-    add("engine", derived.engine);
-    add("resources", derived.resources);
-}
-
-Result<json::Value> init_skill(const FileSlice &model, const InitOptions &options) {
+Result<json::Value> init_skill(const FileSlice &file, const InitOptions &options,
+                               const NamedBase *base) {
     if (!is_skill_id(options.id)) {
         return make_error(SKL_E_INVALID_ARGUMENT, "not a skill id", options.id,
                           "use a reverse-DNS name such as \"org.example.my-skill\"");
     }
     SKL_TRY(Semver::parse(options.version));
-    SKL_TRY_ASSIGN(facts, inspect_model(model));
-    SKL_TRY_ASSIGN(digest, sha256(model));
+    if (base != nullptr) SKL_TRY(check_name(*base));
+    SKL_TRY_ASSIGN(artifact, inspect_artifact(file, base));
 
+    const gguf::Facts &facts = artifact.facts;
     const std::string name = facts.name.empty() ? options.id : facts.name;
     json::Value document = json::Object{
         {"schema", skill_schema_version},
@@ -98,11 +89,11 @@ Result<json::Value> init_skill(const FileSlice &model, const InitOptions &option
         {"authors", json::Array{}},
         {"license", license_of(facts)},
         {"source", json::Object{{"url", "say where the model comes from"}, {"revision", "1"}}},
-        {"contract", starting_contract(facts)},
+        {"contract", starting_contract(artifact.model())},
         {"authority", json::Object{{"reads", json::Array{"text"}},
                                    {"emits", json::Array{"label"}},
                                    {"requests", json::Array{}}}}};
-    add_derived_members(document, facts, digest, model.size(), facts.context_length);
+    add_derived_members(document, artifact, artifact.model().context_length);
     SKL_TRY(Skill::from_json(document));
     return document;
 }

@@ -10,7 +10,8 @@
 
 namespace skillet {
 
-// A GGUF file or a .skill archive. Reads and checks documents and structure, hashes nothing large.
+// A GGUF file, vetted or not, or a .skill archive. Reads and checks documents and structure, hashes
+// nothing large.
 [[nodiscard]] Result<json::Value> inspect_file(const std::string &path);
 
 // The document "skillet.package/1" about a package, wherever it is.

@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include "author/init.h"
 #include "base/utf8.h"
 #include "json/parse.h"
 #include "json/write.h"
@@ -162,9 +161,19 @@ Result<std::vector<Descriptor>> add_attachments(ArchiveBuilder &archive, const S
     return entries;
 }
 
-// The author's document, completed and compared with the model.
-Result<Skill> read_skill(const std::string &path, const FileSlice &model, const Digest &digest) {
-    SKL_TRY_ASSIGN(facts, inspect_model(model));
+// The author may call the base what he likes: its digest identifies it.
+void name_base(const json::Value &document, AdapterBasis &basis) {
+    const auto text_at = [&](const char *pointer) {
+        const json::Value *value = json::resolve(document, pointer);
+        return value != nullptr ? value->string() : nullptr;
+    };
+    if (const std::string *id = text_at("/adapter/base/id")) basis.base_id = *id;
+    if (const std::string *version = text_at("/adapter/base/version"))
+        basis.base_version = *version;
+}
+
+// The author's document, completed and compared with the file.
+Result<Skill> read_skill(const std::string &path, Artifact &artifact) {
     SKL_TRY_ASSIGN(document, read_json_file(path));
     const json::Value *promise = json::resolve(document, "/contract");
     if (promise == nullptr) {
@@ -172,21 +181,24 @@ Result<Skill> read_skill(const std::string &path, const FileSlice &model, const 
                           "make a first one with `skillet init`");
     }
     SKL_TRY_ASSIGN(contract, Contract::parse(*promise, "/contract"));
-    add_derived_members(document, facts, digest, model.size(), contract.context_tokens());
+    if (artifact.basis) name_base(document, *artifact.basis);
+    add_derived_members(document, artifact, contract.context_tokens());
     SKL_TRY_ASSIGN(skill, Skill::from_json(document));
-    SKL_TRY(skill.check_against(facts, digest, model.size()));
+    SKL_TRY(skill.check_against(artifact.facts, artifact.digest, artifact.bytes,
+                                artifact.basis ? &*artifact.basis : nullptr));
     return std::move(skill);
 }
 
 }  // namespace
 
-Result<Packed> pack(FileSystem &files, const PackRequest &request) {
+Result<Packed> pack(FileSystem &files, const PackRequest &request, const NamedBase *base) {
     SKL_TRY_ASSIGN(model, FileSlice::open(request.model_path));
-    SKL_TRY_ASSIGN(model_digest, sha256(model));
-    SKL_TRY_ASSIGN(skill, read_skill(request.skill_path, model, model_digest));
+    SKL_TRY_ASSIGN(facts, inspect_artifact(model, base));
+    SKL_TRY_ASSIGN(skill, read_skill(request.skill_path, facts));
 
     ArchiveBuilder archive;
-    const Descriptor artifact = archive.add(media::weight, model_digest, model, "model.gguf");
+    const Descriptor artifact = archive.add(media::weight, facts.digest, model,
+                                            skill.adapter ? "adapter.gguf" : "model.gguf");
     OciManifest manifest;
     manifest.artifact_type = media::model;
     manifest.config = archive.add_text(media::model_config, json::canonical(model_config(skill)));

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "author/artifact.h"
 #include "base/file_system.h"
 #include "base/result.h"
 
@@ -12,7 +13,7 @@ namespace skillet {
 
 struct PackRequest {
     std::string skill_path;                // the author's skill.json
-    std::string model_path;                // the GGUF
+    std::string model_path;                // the GGUF, of a model or an adapter
     std::vector<std::string> documents;    // files for people: README.md, LICENSE …
     std::vector<std::string> attachments;  // calibration and evidence documents
     std::string output_path;
@@ -27,6 +28,8 @@ struct Packed {
 
 // Checks everything that `verify` checks, then writes the archive; equal inputs give equal bytes.
 // Derived members that the author left out are filled in; those that are wrong are refused.
-[[nodiscard]] Result<Packed> pack(FileSystem &files, const PackRequest &request);
+// `base` is null for a model, and what an adapter was trained for.
+[[nodiscard]] Result<Packed> pack(FileSystem &files, const PackRequest &request,
+                                  const NamedBase *base = nullptr);
 
 }  // namespace skillet

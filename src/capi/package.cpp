@@ -127,7 +127,12 @@ Result<Examined> examine(Runtime &runtime, const char *text, const VerifyOptions
         SKL_TRY_ASSIGN(file, FileSlice::open(reference.path));
         SKL_TRY_ASSIGN(archive, Archive::open(file));
         SKL_TRY_ASSIGN(descriptor, only_package(archive));
-        SKL_TRY_ASSIGN(report, examine_package(archive, descriptor, options, work));
+        VerifyOptions own = options;
+        if (!own.find_base && runtime.has_root()) {
+            SKL_TRY_ASSIGN(root, runtime.root());
+            own.find_base = find_base_in(root->store());
+        }
+        SKL_TRY_ASSIGN(report, examine_package(archive, descriptor, own, work));
         return Examined{std::move(report), {}};
     }
     SKL_TRY_ASSIGN(root, runtime.root_with(reference.id));
@@ -185,8 +190,10 @@ skl_status skl_package_report(skl_runtime runtime, const char *reference,
         SKL_TRY_ASSIGN(object, find(runtime));
         SKL_TRY_ASSIGN(known, read_options(options));
         SKL_TRY_ASSIGN(work, work_of(known.work));
-        const VerifyOptions how{.deep = (known.flags & SKL_REPORT_DEEP) != 0,
-                                .licenses = object->settings().licenses};
+        SKL_TRY_ASSIGN(base, optional_text(known.base, "base"));
+        VerifyOptions how{.deep = (known.flags & SKL_REPORT_DEEP) != 0,
+                          .licenses = object->settings().licenses};
+        if (!base.empty()) how.find_base = base_from_file(base);
         SKL_TRY_ASSIGN(examined, examine(*object, reference, how, work));
         *out = make_document(document_of(examined, how));
         return {};

@@ -10,10 +10,15 @@
 
 namespace skillet::gguf {
 
+// Fails with what the source reports, where texts and arrays still are.
 // REQUIRES: the keys are different from each other.
-[[nodiscard]] Digest digest_of(std::vector<const Entry *> entries);
+[[nodiscard]] Result<Digest> digest_of(const ByteSource &source,
+                                       std::vector<const Entry *> entries);
 
 // Over the name and the name of the type of every tensor.
 [[nodiscard]] Digest digest_of_types(const File &file);
+
+// Over the name, the name of the type and the shape of every tensor.
+[[nodiscard]] Digest digest_of_shapes(const File &file);
 
 }  // namespace skillet::gguf

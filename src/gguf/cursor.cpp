@@ -43,7 +43,15 @@ Result<std::string> Cursor::bytes(uint64_t count) {
     return text;
 }
 
-Result<std::string> Cursor::string(uint64_t bytes_max) {
+Result<void> Cursor::skip(uint64_t count) {
+    SKL_TRY(check(count));
+    const auto part = static_cast<size_t>(std::min<uint64_t>(count, ready_.size()));
+    ready_ = ready_.subspan(part);
+    position_ += count;
+    return {};
+}
+
+Result<uint64_t> Cursor::string_length(uint64_t bytes_max) {
     SKL_TRY_ASSIGN(length, number(8));
     SKL_TRY(check(length));
     if (length > bytes_max) {
@@ -51,6 +59,11 @@ Result<std::string> Cursor::string(uint64_t bytes_max) {
             fmt::format("a text of {} bytes where at most {} are read", length, bytes_max), {},
             "shorten the text");
     }
+    return length;
+}
+
+Result<std::string> Cursor::string(uint64_t bytes_max) {
+    SKL_TRY_ASSIGN(length, string_length(bytes_max));
     return bytes(length);
 }
 

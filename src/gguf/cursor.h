@@ -30,7 +30,11 @@ public:
     [[nodiscard]] Result<uint32_t> number32();
     // Exactly that many bytes. Allocates them only once they are known to be there.
     [[nodiscard]] Result<std::string> bytes(uint64_t count);
-    // A u64 length and that many bytes, of which `bytes_max` are accepted.
+    // Passes over bytes without looking at them.
+    [[nodiscard]] Result<void> skip(uint64_t count);
+    // The length of a string, at most `bytes_max` and no more than there is; its bytes come next.
+    [[nodiscard]] Result<uint64_t> string_length(uint64_t bytes_max);
+    // The whole of a string.
     [[nodiscard]] Result<std::string> string(uint64_t bytes_max);
 
 private:

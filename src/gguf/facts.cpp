@@ -13,12 +13,14 @@
 #include "base/utf8.h"
 #include "gguf/canonical.h"
 #include "gguf/refusal.h"
+#include "gguf/stored.h"
 #include "gguf/text.h"
 
 namespace skillet::gguf {
 namespace {
 
 constexpr std::string_view tokenizer_prefix = "tokenizer.";
+constexpr uint64_t labels_max = 1'024;
 constexpr std::string_view template_prefix = "tokenizer.chat_template";
 
 Error wrong_type(const Entry &entry, std::string_view due) {
@@ -30,10 +32,16 @@ Result<std::string> text(const File &file, std::string_view key) {
     const Entry *entry = file.find(key);
     if (entry == nullptr) return std::string();
     if (entry->type != ValueType::string) return wrong_type(*entry, "string");
-    const auto &value = std::get<std::string>(entry->value);
-    if (!is_utf8(value) || !is_one_line(value))
+    const auto *value = std::get_if<std::string>(&entry->value);
+    if (value == nullptr) {
+        return unsupported(
+            fmt::format("a text of {} bytes where at most {} are read",
+                        std::get<LongText>(entry->value).place.bytes, Limits{}.text_bytes_kept),
+            entry->key, "shorten the text");
+    }
+    if (!is_utf8(*value) || !is_one_line(*value))
         return malformed("the text is not one line of UTF-8", entry->key);
-    return value;
+    return *value;
 }
 
 // Empty if the key is absent.
@@ -80,7 +88,7 @@ Result<void> check_per_token(const File &file, std::string_view key, ValueType e
                      std::string(key));
 }
 
-Result<void> derive_tokenizer(const File &file, Facts &facts) {
+Result<void> derive_tokenizer(const ByteSource &source, const File &file, Facts &facts) {
     SKL_TRY_ASSIGN(model, identifier(file, "tokenizer.ggml.model"));
     SKL_TRY_ASSIGN(pre, identifier(file, "tokenizer.ggml.pre"));
     if (!model.empty())
@@ -100,8 +108,11 @@ Result<void> derive_tokenizer(const File &file, Facts &facts) {
         else if (entry.key.starts_with(tokenizer_prefix))
             tokenizer.push_back(&entry);
     }
-    facts.tokenizer_digest = digest_of(std::move(tokenizer));
-    if (!templates.empty()) facts.chat_template_digest = digest_of(std::move(templates));
+    SKL_TRY_ASSIGN(digest, digest_of(source, std::move(tokenizer)));
+    facts.tokenizer_digest = digest;
+    if (templates.empty()) return {};
+    SKL_TRY_ASSIGN(template_digest, digest_of(source, std::move(templates)));
+    facts.chat_template_digest = template_digest;
     return {};
 }
 
@@ -122,15 +133,22 @@ Result<void> derive_numbers(const File &file, Facts &facts) {
     return {};
 }
 
-Result<void> derive_labels(const File &file, Facts &facts) {
+Result<void> derive_labels(const ByteSource &source, const File &file, Facts &facts) {
     const std::string key = facts.architecture + ".classifier.output_labels";
     SKL_TRY_ASSIGN(labels, array(file, key, ValueType::string));
     if (labels == nullptr) return {};
-    for (const std::string &label : labels->strings) {
+    if (labels->count > labels_max) {
+        return unsupported(
+            fmt::format("{} labels where at most {} are read", labels->count, labels_max), key,
+            "train a classifier with fewer labels");
+    }
+    StringReader reader(source, *labels);
+    for (uint64_t i = 0; i < labels->count; ++i) {
+        SKL_TRY_ASSIGN(label, reader.next());
         if (!is_utf8(label) || !is_one_line(label))
             return malformed("a label is not one line of UTF-8", key);
+        facts.labels.emplace_back(label);
     }
-    facts.labels = labels->strings;
     return {};
 }
 
@@ -174,15 +192,15 @@ Result<void> derive_general(const File &file, Facts &facts) {
 
 }  // namespace
 
-Result<Facts> derive_facts(const File &file) {
+Result<Facts> derive_facts(const ByteSource &source, const File &file) {
     Facts facts;
     facts.format_version = file.version;
     SKL_TRY(derive_general(file, facts));
     facts.tensor_types_digest = digest_of_types(file);
     SKL_TRY(count_parameters(file, facts));
-    SKL_TRY(derive_tokenizer(file, facts));
+    SKL_TRY(derive_tokenizer(source, file, facts));
     SKL_TRY(derive_numbers(file, facts));
-    SKL_TRY(derive_labels(file, facts));
+    SKL_TRY(derive_labels(source, file, facts));
     return facts;
 }
 

@@ -36,13 +36,25 @@ struct Facts {
     std::vector<std::string> labels;  // of the classification head, in the order of its logits
 };
 
-// Fails with SKL_E_MALFORMED_ARTIFACT if a key this needs is missing or of another type.
-[[nodiscard]] Result<Facts> derive_facts(const File &file);
+// The levels of acceptance, each on top of the one before. All need the source that the file was
+// read from, for what stays in it.
 
-// Whether this build runs such a model, and whether the file holds all it needs with the right
-// shapes and types: the engine loads incomplete models silently, and aborts the process on others.
-// SKL_E_FORMAT_UNSUPPORTED says what would make another model fit; SKL_E_MALFORMED_ARTIFACT names
-// the tensor or key that is wrong.
-[[nodiscard]] Result<void> check_runnable(const File &file, const Facts &facts);
+// 1. read() in file.h: the structure is sound.
+
+// 2. The facts can be told. Fails with SKL_E_MALFORMED_ARTIFACT if a key this needs is missing or
+// of another type.
+[[nodiscard]] Result<Facts> derive_facts(const ByteSource &source, const File &file);
+
+// 3. The engine survives the file. Its architecture and kind of tokenizer are ones whose loader we
+// have read, and the file holds all they need with the right shapes and types: the engine loads
+// incomplete models silently, and aborts the process on others. A file without tensors is taken as
+// a vocabulary. SKL_E_FORMAT_UNSUPPORTED says what would make another file fit;
+// SKL_E_MALFORMED_ARTIFACT names the tensor or key that is wrong.
+[[nodiscard]] Result<void> check_vetted(const ByteSource &source, const File &file,
+                                        const Facts &facts);
+
+// 4. This build runs the model. Errors as for check_vetted().
+[[nodiscard]] Result<void> check_runnable(const ByteSource &source, const File &file,
+                                          const Facts &facts);
 
 }  // namespace skillet::gguf

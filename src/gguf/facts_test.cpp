@@ -17,9 +17,9 @@ using testing::gguf_bytes;
 using testing::GgufWriter;
 
 Result<Facts> facts_of(const GgufWriter &writer) {
-    auto file = read(MemorySource(writer.bytes(), "memory"));
-    if (!file) return std::move(file).error();
-    return derive_facts(*file);
+    const MemorySource source(writer.bytes(), "memory");
+    SKL_TRY_ASSIGN(file, read(source));
+    return derive_facts(source, file);
 }
 
 GgufWriter of_architecture(const std::string &name) {

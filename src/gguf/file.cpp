@@ -8,7 +8,9 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -48,6 +50,38 @@ Error about(Error error, const std::string &subject) {
     return error;
 }
 
+// The indices of `items` in the order of their names. Sorted, not hashed: an attacker who knows the
+// hash function would make a hash set quadratic.
+template <typename Item>
+std::vector<uint32_t> order_of(const std::vector<Item> &items, std::string Item::*name) {
+    std::vector<uint32_t> order(items.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::sort(order.begin(), order.end(),
+              [&](uint32_t a, uint32_t b) { return items[a].*name < items[b].*name; });
+    return order;
+}
+
+// Some name that occurs twice, or null.
+template <typename Item>
+const std::string *first_twice(const std::vector<Item> &items, const std::vector<uint32_t> &order,
+                               std::string Item::*name) {
+    const auto twice = std::adjacent_find(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
+        return items[a].*name == items[b].*name;
+    });
+    return twice == order.end() ? nullptr : &(items[*twice].*name);
+}
+
+// Null if no item has that name.
+template <typename Item>
+const Item *find_named(const std::vector<Item> &items, const std::vector<uint32_t> &order,
+                       std::string Item::*name, std::string_view wanted) {
+    const auto found = std::lower_bound(
+        order.begin(), order.end(), wanted,
+        [&](uint32_t index, std::string_view text) { return items[index].*name < text; });
+    if (found == order.end() || items[*found].*name != wanted) return nullptr;
+    return &items[*found];
+}
+
 class Reader {
 public:
     Reader(const ByteSource &source, const Limits &limits)
@@ -78,7 +112,8 @@ private:
     Result<void> read_value(Entry &entry);
     Result<void> read_number(Entry &entry);
     Result<void> read_array(Entry &entry);
-    Result<void> read_strings(const std::string &key, ArrayValue &array);
+    Result<void> skip_strings(const std::string &key, uint64_t count);
+    Result<void> skip_booleans(const std::string &key, uint64_t count);
     Result<ValueType> read_type(const std::string &key);
 
     Result<void> check_shard() const;
@@ -141,10 +176,9 @@ Result<void> Reader::read_entries(uint64_t count) {
         auto read = read_value(entry);
         if (!read) return about(std::move(read).error(), entry.key);
     }
-    std::vector<std::string_view> keys;
-    for (const Entry &entry : file_.entries) keys.push_back(entry.key);
-    if (const auto twice = duplicate(std::move(keys)))
-        return malformed("the key occurs twice", std::string(*twice));
+    file_.entries_by_key = order_of(file_.entries, &Entry::key);
+    if (const auto *twice = first_twice(file_.entries, file_.entries_by_key, &Entry::key))
+        return malformed("the key occurs twice", *twice);
     return {};
 }
 
@@ -169,7 +203,12 @@ Result<void> Reader::read_value(Entry &entry) {
     entry.type = type;
     if (type == ValueType::array) return read_array(entry);
     if (type != ValueType::string) return read_number(entry);
-    SKL_TRY_ASSIGN(text, cursor_.string(limits_.text_bytes_max));
+    SKL_TRY_ASSIGN(bytes, cursor_.string_length(limits_.text_bytes_max));
+    if (bytes > limits_.text_bytes_kept) {
+        entry.value = LongText{{cursor_.position(), bytes}};
+        return cursor_.skip(bytes);
+    }
+    SKL_TRY_ASSIGN(text, cursor_.bytes(bytes));
     entry.value = std::move(text);
     return {};
 }
@@ -220,22 +259,28 @@ Result<void> Reader::read_array(Entry &entry) {
                                        limits_.tokens_max),
                            entry.key, "this build is for small models");
     }
-    if (element == ValueType::string) return read_strings(entry.key, array);
-    SKL_TRY_ASSIGN(bytes, cursor_.bytes(count * bytes_each));
-    array.bytes = std::move(bytes);
-    if (element == ValueType::boolean &&
-        array.bytes.find_first_not_of(std::string_view("\0\1", 2)) != std::string::npos)
-        return malformed("an element is no truth value", entry.key);
+    array.place.offset = cursor_.position();
+    auto skipped = element == ValueType::string    ? skip_strings(entry.key, count)
+                   : element == ValueType::boolean ? skip_booleans(entry.key, count)
+                                                   : cursor_.skip(count * bytes_each);
+    array.place.bytes = cursor_.position() - array.place.offset;
+    return skipped;
+}
+
+Result<void> Reader::skip_strings(const std::string &key, uint64_t count) {
+    const bool pairs = key == "tokenizer.ggml.merges";
+    const uint64_t bytes_max = limits_.token_bytes_max * (pairs ? 2ull : 1ull) + (pairs ? 1 : 0);
+    for (uint64_t i = 0; i < count; ++i) {
+        SKL_TRY_ASSIGN(length, cursor_.string_length(bytes_max));
+        SKL_TRY(cursor_.skip(length));
+    }
     return {};
 }
 
-Result<void> Reader::read_strings(const std::string &key, ArrayValue &array) {
-    const bool pairs = key == "tokenizer.ggml.merges";
-    const uint64_t bytes_max = limits_.token_bytes_max * (pairs ? 2ull : 1ull) + (pairs ? 1 : 0);
-    array.strings.reserve(static_cast<size_t>(array.count));
-    for (uint64_t i = 0; i < array.count; ++i) {
-        SKL_TRY_ASSIGN(text, cursor_.string(bytes_max));
-        array.strings.push_back(std::move(text));
+Result<void> Reader::skip_booleans(const std::string &key, uint64_t count) {
+    for (uint64_t i = 0; i < count; ++i) {
+        SKL_TRY_ASSIGN(raw, cursor_.number(1));
+        if (raw > 1) return malformed(fmt::format("element {} is no truth value", i), key);
     }
     return {};
 }
@@ -278,10 +323,9 @@ Result<void> Reader::read_tensors(uint64_t count) {
         auto read = read_tensor(tensor);
         if (!read) return about(std::move(read).error(), tensor.name);
     }
-    std::vector<std::string_view> names;
-    for (const Tensor &tensor : file_.tensors) names.push_back(tensor.name);
-    if (const auto twice = duplicate(std::move(names)))
-        return malformed("the tensor occurs twice", std::string(*twice));
+    file_.tensors_by_name = order_of(file_.tensors, &Tensor::name);
+    if (const auto *twice = first_twice(file_.tensors, file_.tensors_by_name, &Tensor::name))
+        return malformed("the tensor occurs twice", *twice);
     return {};
 }
 
@@ -377,15 +421,17 @@ uint64_t Tensor::elements() const {
 }
 
 const Entry *File::find(std::string_view key) const {
-    const auto found = std::find_if(entries.begin(), entries.end(),
-                                    [&](const Entry &entry) { return entry.key == key; });
-    return found == entries.end() ? nullptr : &*found;
+    return find_named(entries, entries_by_key, &Entry::key, key);
 }
 
 const Tensor *File::find_tensor(std::string_view name) const {
-    const auto found = std::find_if(tensors.begin(), tensors.end(),
-                                    [&](const Tensor &tensor) { return tensor.name == name; });
-    return found == tensors.end() ? nullptr : &*found;
+    return find_named(tensors, tensors_by_name, &Tensor::name, name);
+}
+
+bool has_magic(const ByteSource &source) {
+    std::string found(magic.size(), '\0');
+    return source.size() >= found.size() &&
+           source.read_at(0, std::as_writable_bytes(std::span(found))) && found == magic;
 }
 
 Result<File> read(const ByteSource &source, const Limits &limits) {

@@ -2,7 +2,9 @@
 // A bounded reader for GGUF files that nobody vouches for. It shares no code with the engine.
 //
 // Every count is bounded by the bytes that remain before anything is allocated, every sum and
-// product is checked, and every tensor lies inside the file without overlapping another.
+// product is checked, and every tensor lies inside the file without overlapping another. Arrays and
+// long texts stay in the file: what is kept says where they are (stored.h reads them), so that a
+// file at every limit takes a fraction of its size in memory.
 // Format: docs/formats/gguf.md (little-endian GGUF v2 and v3).
 #pragma once
 
@@ -26,6 +28,7 @@ struct Limits {
     // admits strings of twice this and one more.
     uint32_t token_bytes_max = 1'024;
     uint32_t text_bytes_max = 4u << 20;  // a string that is no array element
+    uint32_t text_bytes_kept = 1'024;    // a longer one stays in the file
     uint64_t metadata_bytes_max = 256u << 20;
     uint32_t alignment_max = 4'096;
 };
@@ -48,19 +51,28 @@ enum class ValueType : uint32_t {
 };
 [[nodiscard]] const char *name_of(ValueType type);
 
-// Array elements: strings, or numbers as their little-endian bytes.
+// Bytes that stay in the file.
+struct Place {
+    uint64_t offset = 0;
+    uint64_t bytes = 0;
+};
+
+// Its elements as they stand in the file: strings with their lengths, or little-endian numbers.
 struct ArrayValue {
     ValueType element = ValueType::u8;
     uint64_t count = 0;
-    std::vector<std::string> strings;  // element == string
-    std::string bytes;                 // any other element type
+    Place place;
+};
+
+struct LongText {
+    Place place;
 };
 
 struct Entry {
     std::string key;
     ValueType type = ValueType::u8;
     // Unsigned integers and booleans, signed integers, floats, strings, arrays.
-    std::variant<uint64_t, int64_t, double, std::string, ArrayValue> value;
+    std::variant<uint64_t, int64_t, double, std::string, LongText, ArrayValue> value;
 };
 
 struct Tensor {
@@ -89,13 +101,20 @@ struct File {
     uint64_t file_bytes = 0;
     std::vector<Entry> entries;   // in file order; keys are unique
     std::vector<Tensor> tensors;  // in file order; names are unique
+    // Indices in the order of keys and of names.
+    std::vector<uint32_t> entries_by_key;
+    std::vector<uint32_t> tensors_by_name;
 
-    // Linear; null if absent.
+    // By binary search; null if absent.
     [[nodiscard]] const Entry *find(std::string_view key) const;
     [[nodiscard]] const Tensor *find_tensor(std::string_view name) const;
 };
 
-// Reads and checks the whole structure, but no tensor data. Errors carry the key or tensor as
+// Whether the bytes begin as those of a GGUF file do.
+[[nodiscard]] bool has_magic(const ByteSource &source);
+
+// Reads and checks the whole structure, but no tensor data. What is returned needs the source for
+// whatever stays in the file. Errors carry the key or tensor as
 // subject: SKL_E_FORMAT_UNSUPPORTED (not GGUF, version, shard, unknown tensor type, cap),
 // SKL_E_MALFORMED_ARTIFACT (everything else), or what the source reports.
 [[nodiscard]] Result<File> read(const ByteSource &source, const Limits &limits = {});

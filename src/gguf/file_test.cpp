@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "gguf/stored.h"
 #include "testing/gguf_writer.h"
 
 namespace skillet::gguf {
@@ -59,7 +60,8 @@ TEST(GgufFile, reads_every_type_of_value) {
         .string("string", "text")
         .strings("strings", {"a", "", "c"})
         .i32s("numbers", {1, -1});
-    const auto file = read_bytes(writer.bytes());
+    const MemorySource source(writer.bytes(), "memory");
+    const auto file = read(source);
     ASSERT_TRUE(file.has_value());
     EXPECT_EQ(value<uint64_t>(*file, "u8"), 255u);
     EXPECT_EQ(value<int64_t>(*file, "i8"), -128);
@@ -73,11 +75,22 @@ TEST(GgufFile, reads_every_type_of_value) {
     EXPECT_EQ(value<double>(*file, "f64"), -0.25);
     EXPECT_EQ(value<uint64_t>(*file, "bool"), 1u);
     EXPECT_EQ(value<std::string>(*file, "string"), "text");
-    EXPECT_EQ(value<ArrayValue>(*file, "strings").strings,
-              (std::vector<std::string>{"a", "", "c"}));
-    EXPECT_EQ(value<ArrayValue>(*file, "numbers").bytes,
+    EXPECT_EQ(string_at(source, value<ArrayValue>(*file, "strings"), 0).value(), "a");
+    EXPECT_EQ(string_at(source, value<ArrayValue>(*file, "strings"), 1).value(), "");
+    EXPECT_EQ(string_at(source, value<ArrayValue>(*file, "strings"), 2).value(), "c");
+    EXPECT_EQ(read_stored(source, value<ArrayValue>(*file, "numbers").place, 8).value(),
               gguf_bytes<int32_t>(1) + gguf_bytes<int32_t>(-1));
     EXPECT_EQ(file->find("missing"), nullptr);
+}
+
+TEST(GgufFile, leaves_a_long_text_in_the_file) {
+    const std::string text(1025, 'x');
+    const MemorySource source(GgufWriter().string("k", text).bytes(), "memory");
+    const auto file = read(source);
+    ASSERT_TRUE(file.has_value());
+    const Place place = value<LongText>(*file, "k").place;
+    EXPECT_EQ(read_stored(source, place, 2000).value(), text);
+    EXPECT_EQ(read_stored(source, place, 1024).error().code, SKL_E_FORMAT_UNSUPPORTED);
 }
 
 TEST(GgufFile, reads_version_2) {

@@ -40,6 +40,12 @@ Result<File> read_bytes(std::string bytes) {
     return read(MemorySource(std::move(bytes), "memory"));
 }
 
+Result<Facts> facts_of(std::string bytes) {
+    const MemorySource source(std::move(bytes), "memory");
+    SKL_TRY_ASSIGN(file, read(source));
+    return derive_facts(source, file);
+}
+
 void expect_malformed(const Result<File> &result, std::string_view subject,
                       std::string_view message_part) {
     ASSERT_FALSE(result.has_value()) << "was accepted";
@@ -282,9 +288,7 @@ TEST(HostileGguf, refuses_scores_declared_as_another_type) {
     for (const auto &[element, bytes_each] : wrong) {
         GgufWriter writer = testing::tiny_classifier();
         writer.array("tokenizer.ggml.scores", element, 11, std::string(11 * bytes_each, '\0'));
-        const auto file = read_bytes(writer.bytes());
-        ASSERT_TRUE(file.has_value()) << file.error().message;
-        const auto facts = derive_facts(*file);
+        const auto facts = facts_of(writer.bytes());
         ASSERT_FALSE(facts.has_value());
         EXPECT_EQ(facts.error().code, SKL_E_MALFORMED_ARTIFACT);
         EXPECT_EQ(facts.error().subject, "tokenizer.ggml.scores");
@@ -294,7 +298,7 @@ TEST(HostileGguf, refuses_scores_declared_as_another_type) {
 TEST(HostileGguf, refuses_fewer_scores_than_tokens) {
     GgufWriter writer = testing::tiny_classifier();
     writer.array("tokenizer.ggml.scores", ValueType::f32, 10, std::string(40, '\0'));
-    const auto facts = derive_facts(*read_bytes(writer.bytes()));
+    const auto facts = facts_of(writer.bytes());
     ASSERT_FALSE(facts.has_value());
     EXPECT_EQ(facts.error().subject, "tokenizer.ggml.scores");
 }
@@ -309,10 +313,11 @@ TEST(HostileGguf, survives_any_single_byte_being_wrong) {
         for (const int change : {0x01, 0x80, 0xff}) {
             std::string wrong = bytes;
             wrong[at] = static_cast<char>(wrong[at] ^ change);
-            const auto file = read_bytes(std::move(wrong));
+            const MemorySource source(std::move(wrong), "memory");
+            const auto file = read(source);
             if (!file) continue;
-            const auto facts = derive_facts(*file);
-            if (facts) (void)check_runnable(*file, *facts).has_value();
+            const auto facts = derive_facts(source, *file);
+            if (facts) (void)check_runnable(source, *file, *facts).has_value();
         }
     }
 }

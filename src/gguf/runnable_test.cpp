@@ -17,11 +17,10 @@ using testing::GgufWriter;
 using testing::tiny_classifier;
 
 Result<void> check(const GgufWriter &writer) {
-    auto file = read(MemorySource(writer.bytes(), "memory"));
-    if (!file) return std::move(file).error();
-    auto facts = derive_facts(*file);
-    if (!facts) return std::move(facts).error();
-    return check_runnable(*file, *facts);
+    const MemorySource source(writer.bytes(), "memory");
+    SKL_TRY_ASSIGN(file, read(source));
+    SKL_TRY_ASSIGN(facts, derive_facts(source, file));
+    return check_runnable(source, file, facts);
 }
 
 void expect_refused(const GgufWriter &writer, Code code, std::string_view subject) {

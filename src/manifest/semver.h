@@ -2,6 +2,7 @@
 // Semantic Versioning 2.0.0: parsing and precedence.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <string>
@@ -19,6 +20,9 @@ public:
 
     [[nodiscard]] const std::string &text() const { return text_; }
     [[nodiscard]] bool is_prerelease() const { return !prerelease_.empty(); }
+    // Major, minor and patch.
+    using Core = std::array<uint64_t, 3>;
+    [[nodiscard]] Core core() const { return {major_, minor_, patch_}; }
 
     // Precedence (semver.org §11): build metadata does not count, so versions that differ only
     // there compare as equivalent.

@@ -111,17 +111,21 @@ Result<void> check_authority(const json::Value &value, const json::Value &contra
     return reader.done();
 }
 
-Result<void> check_artifact(const json::Value &value, Digest &digest, uint64_t &bytes) {
+struct ArtifactClaim {
+    bool is_adapter;
+    Digest digest;
+    uint64_t bytes;
+};
+
+Result<ArtifactClaim> read_artifact(const json::Value &value) {
     json::MemberReader reader(value, "/artifact", invalid);
     SKL_TRY_ASSIGN(role, reader.string("role"));
-    if (role != "model") {
+    if (role != "model" && role != "adapter") {
         return make_error(SKL_E_FORMAT_UNSUPPORTED, fmt::format("role \"{}\" is not known", role),
-                          "/artifact/role", "this version runs independent models only");
+                          "/artifact/role", "an artifact is a \"model\" or an \"adapter\"");
     }
-    SKL_TRY_ASSIGN(named, read_digest(reader, "digest"));
-    digest = named;
-    SKL_TRY_ASSIGN(size, reader.integer("bytes", 1, INT64_MAX));
-    bytes = static_cast<uint64_t>(size);
+    SKL_TRY_ASSIGN(digest, read_digest(reader, "digest"));
+    SKL_TRY_ASSIGN(bytes, reader.integer("bytes", 1, INT64_MAX));
     for (const char *member : {"format", "family"}) SKL_TRY(reader.string(member));
     SKL_TRY(reader.integer("format_version", 1, 1000));
     SKL_TRY(reader.integer("parameters", 0, INT64_MAX));
@@ -131,7 +135,8 @@ Result<void> check_artifact(const json::Value &value, Digest &digest, uint64_t &
         SKL_TRY(quantization_reader.string(member));
     }
     SKL_TRY(quantization_reader.done());
-    return reader.done();
+    SKL_TRY(reader.done());
+    return ArtifactClaim{role == "adapter", digest, static_cast<uint64_t>(bytes)};
 }
 
 // Adds a claim per member below `pointer`; a list counts as one.
@@ -253,10 +258,14 @@ Result<Skill> Skill::from_json(const json::Value &document) {
     SKL_TRY_ASSIGN(relations, read_relations(reader, id, invalid));
     SKL_TRY(check_extensions(reader));
 
-    SKL_TRY_ASSIGN(artifact, reader.any("artifact"));
-    Digest digest;
-    uint64_t bytes = 0;
-    SKL_TRY(check_artifact(*artifact, digest, bytes));
+    SKL_TRY_ASSIGN(artifact_value, reader.any("artifact"));
+    SKL_TRY_ASSIGN(artifact, read_artifact(*artifact_value));
+    std::optional<AdapterMember> adapter;
+    if (artifact.is_adapter) {
+        SKL_TRY_ASSIGN(adapter_value, reader.any("adapter"));
+        SKL_TRY_ASSIGN(member, AdapterMember::parse(*adapter_value));
+        adapter = std::move(member);
+    }
     for (const char *derived : {"tokenizer", "engine", "resources"}) {
         SKL_TRY(reader.object(derived));  // compared member by member in check_against()
     }
@@ -275,39 +284,47 @@ Result<Skill> Skill::from_json(const json::Value &document) {
                  .license_expression = *std::move(expression),
                  .source = std::move(source),
                  .relations = std::move(relations),
-                 .artifact_digest = digest,
-                 .artifact_bytes = bytes,
+                 .artifact_digest = artifact.digest,
+                 .artifact_bytes = artifact.bytes,
                  .contract = std::move(contract),
-                 .json = document};
+                 .adapter = std::move(adapter),
+                  .json = document};
 }
 
 std::vector<DerivedClaim> Skill::compare_with(const gguf::Facts &facts, const Digest &digest,
-                                              uint64_t bytes) const {
-    const DerivedMembers observed = derive_members(facts, digest, bytes, contract.context_tokens());
+                                              uint64_t bytes, const AdapterBasis *basis) const {
+    const DerivedMembers observed =
+        derive_members(facts, digest, bytes, contract.context_tokens(), basis);
+    const gguf::Facts &model = basis != nullptr ? basis->base : facts;
     const json::Object &members = *json.object();
     std::vector<DerivedClaim> claims;
     compare(*members.find("artifact"), observed.artifact, "/artifact", claims);
     compare(*members.find("tokenizer"), observed.tokenizer, "/tokenizer", claims);
     compare(*members.find("engine"), observed.engine, "/engine", claims);
     compare(*members.find("resources"), observed.resources, "/resources", claims);
-    claims.push_back(labels_claim(contract.labels(), facts.labels));
-    claims.push_back(context_claim(contract.context_tokens(), facts.context_length));
+    if (adapter && observed.adapter) {
+        compare(*members.find("adapter"), *observed.adapter, "/adapter", claims);
+    }
+    claims.push_back(labels_claim(contract.labels(), model.labels));
+    claims.push_back(context_claim(contract.context_tokens(), model.context_length));
     return claims;
 }
 
-Result<void> Skill::check_against(const gguf::Facts &facts, const Digest &digest,
-                                  uint64_t bytes) const {
-    for (DerivedClaim &claim : compare_with(facts, digest, bytes)) {
+Result<void> Skill::check_against(const gguf::Facts &facts, const Digest &digest, uint64_t bytes,
+                                  const AdapterBasis *basis) const {
+    for (DerivedClaim &claim : compare_with(facts, digest, bytes, basis)) {
         if (claim.error) return *std::move(claim.error);
     }
     return {};
 }
 
 DerivedMembers derive_members(const gguf::Facts &facts, const Digest &digest, uint64_t bytes,
-                              uint32_t context_tokens) {
+                              uint32_t context_tokens, const AdapterBasis *basis) {
+    const bool is_adapter = basis != nullptr;
+    const gguf::Facts &model = is_adapter ? basis->base : facts;
     DerivedMembers derived;
     derived.artifact =
-        json::Object{{"role", "model"},
+        json::Object{{"role", is_adapter ? "adapter" : "model"},
                      {"digest", digest.to_string()},
                      {"bytes", bytes},
                      {"format", "gguf"},
@@ -317,21 +334,25 @@ DerivedMembers derive_members(const gguf::Facts &facts, const Digest &digest, ui
                       json::Object{{"label", facts.quantization_label},
                                    {"tensor_types_digest", facts.tensor_types_digest.to_string()}}},
                      {"parameters", facts.parameters}};
-    json::Object tokenizer{{"id", facts.tokenizer_id},
-                           {"digest", facts.tokenizer_digest.to_string()}};
-    if (facts.chat_template_digest) {
-        tokenizer.append("chat_template_digest", facts.chat_template_digest->to_string());
+    json::Object tokenizer{{"id", model.tokenizer_id},
+                           {"digest", model.tokenizer_digest.to_string()}};
+    if (model.chat_template_digest) {
+        tokenizer.append("chat_template_digest", model.chat_template_digest->to_string());
     }
     derived.tokenizer = std::move(tokenizer);
+    json::Array features{"classify-head"};
+    if (is_adapter) features.emplace_back("lora");
     derived.engine = json::Object{{"abi", engine_abi},
                                   {"architecture", facts.architecture},
-                                  {"features", json::Array{"classify-head"}}};
-    const MemoryEstimate memory = estimate_memory(facts, bytes, context_tokens);
+                                  {"features", std::move(features)}};
+    const MemoryEstimate memory = is_adapter ? estimate_memory(*basis, bytes, context_tokens)
+                                             : estimate_memory(facts, bytes, context_tokens);
     derived.resources =
-        json::Object{{"estimate", json::Object{{"formula", "encoder/1"},
+        json::Object{{"estimate", json::Object{{"formula", is_adapter ? "lora/1" : "encoder/1"},
                                                {"weights_bytes", memory.weights_bytes},
                                                {"vocabulary_bytes", memory.vocabulary_bytes},
                                                {"context_bytes", memory.context_bytes}}}};
+    if (is_adapter) derived.adapter = derive_adapter_member(*basis);
     return derived;
 }
 
@@ -348,6 +369,18 @@ MemoryEstimate estimate_memory(const gguf::Facts &facts, uint64_t model_bytes,
     const uint64_t attention = 4 * n * n * (uint64_t{facts.head_count} * 2 + 1);
     return {model_bytes, token_table_bytes * facts.vocabulary_size,
             context_base_bytes + activations + attention};
+}
+
+// Formula "lora/1": the file is read into memory; the vocabulary is the base's; the context is one
+// of the base, and per token one vector of the rank and one of the widest output in F32.
+MemoryEstimate estimate_memory(const AdapterBasis &basis, uint64_t adapter_bytes,
+                               uint32_t context_tokens) {
+    uint64_t widest = 0;
+    for (const gguf::AdapterPair &pair : basis.adapter.pairs) {
+        widest = std::max(widest, pair.outputs);
+    }
+    const uint64_t base = estimate_memory(basis.base, 0, context_tokens).context_bytes;
+    return {adapter_bytes, 0, base + 4 * uint64_t{context_tokens} * (basis.adapter.rank + widest)};
 }
 
 }  // namespace skillet

@@ -17,6 +17,7 @@
 #include "contract/contract.h"
 #include "gguf/facts.h"
 #include "json/value.h"
+#include "manifest/adapter_member.h"
 #include "manifest/license.h"
 #include "manifest/relation.h"
 #include "manifest/semver.h"
@@ -28,12 +29,14 @@ inline constexpr std::string_view engine_abi = "skillet.engine/1";
 // The version of the document; another major is refused.
 inline constexpr int64_t skill_schema_version = 1;
 
-// The members of skill.json that are derived from the model's bytes.
+// The members of skill.json that are derived from the bytes of a model, or of an adapter and its
+// base.
 struct DerivedMembers {
     json::Value artifact;
     json::Value tokenizer;
     json::Value engine;
     json::Value resources;
+    std::optional<json::Value> adapter;
 };
 
 // One derived member, or what the contract says about the model: claimed and observed.
@@ -65,26 +68,30 @@ struct Skill {
     Digest artifact_digest;
     uint64_t artifact_bytes = 0;
     Contract contract;
-    json::Value json;  // the whole document
+    std::optional<AdapterMember> adapter;  // if the artifact is an adapter, and not a model
+    json::Value json;                      // the whole document
 
     // Reads a packed document: `text` must be its own canonical form, with every member.
     static Result<Skill> parse(std::string_view text);
     // Reads a document that an author laid out freely; every member must be there.
     static Result<Skill> from_json(const json::Value &document);
 
-    // Every claim about the model beside what its bytes say, whether they agree or not.
+    // Every claim about the artifact beside what its bytes say, whether they agree or not. `basis`
+    // is null if they are those of a model.
     [[nodiscard]] std::vector<DerivedClaim> compare_with(const gguf::Facts &facts,
-                                                         const Digest &digest,
-                                                         uint64_t bytes) const;
+                                                         const Digest &digest, uint64_t bytes,
+                                                         const AdapterBasis *basis = nullptr) const;
     // The error of the first claim that does not hold: it names the member, what it claims and what
     // the bytes say.
     [[nodiscard]] Result<void> check_against(const gguf::Facts &facts, const Digest &digest,
-                                             uint64_t bytes) const;
+                                             uint64_t bytes,
+                                             const AdapterBasis *basis = nullptr) const;
 };
 
-// What the bytes of a model say, as members of skill.json.
+// What the bytes of an artifact say, as members of skill.json. `basis` is null for a model.
 [[nodiscard]] DerivedMembers derive_members(const gguf::Facts &facts, const Digest &digest,
-                                            uint64_t bytes, uint32_t context_tokens);
+                                            uint64_t bytes, uint32_t context_tokens,
+                                            const AdapterBasis *basis = nullptr);
 
 // An estimate of the memory of a resident skill, by component. An estimate, never a measurement.
 struct MemoryEstimate {
@@ -96,6 +103,9 @@ struct MemoryEstimate {
     }
 };
 [[nodiscard]] MemoryEstimate estimate_memory(const gguf::Facts &facts, uint64_t model_bytes,
+                                             uint32_t context_tokens);
+// What an adapter needs beside its resident base.
+[[nodiscard]] MemoryEstimate estimate_memory(const AdapterBasis &basis, uint64_t adapter_bytes,
                                              uint32_t context_tokens);
 
 // "org.skillet.spam-filter": 2 to 8 dot-separated labels of [a-z0-9-], at most 128 bytes.

@@ -25,10 +25,10 @@ protected:
         writer.string("tokenizer.chat_template", "never rendered");
         const std::string path = testing::write_file(folder_ / "model.gguf", writer.bytes());
         plain_ = testing::skill_document(path);
-        const FileSlice model = made(FileSlice::open(path));
-        facts_ = made(inspect_model(model));
-        digest_ = made(sha256(model));
-        bytes_ = model.size();
+        const Artifact artifact = made(inspect_artifact(made(FileSlice::open(path)), nullptr));
+        facts_ = artifact.facts;
+        digest_ = artifact.digest;
+        bytes_ = artifact.bytes;
         full_ = with_every_member(plain_);
     }
 
@@ -56,7 +56,7 @@ protected:
         for (const char *member : {"artifact", "tokenizer", "engine", "resources"}) {
             document.object()->erase(member);
         }
-        add_derived_members(document, facts_, digest_, bytes_, 10);
+        add_derived_members(document, {facts_, digest_, bytes_, {}}, 10);
         return document;
     }
 

@@ -29,10 +29,10 @@ protected:
         writer.string("tokenizer.chat_template", "never rendered");
         const std::string path = testing::write_file(folder_ / "model.gguf", writer.bytes());
         document_ = testing::skill_document(path);
-        const FileSlice model = made(FileSlice::open(path));
-        facts_ = made(inspect_model(model));
-        digest_ = made(sha256(model));
-        bytes_ = model.size();
+        const Artifact artifact = made(inspect_artifact(made(FileSlice::open(path)), nullptr));
+        facts_ = artifact.facts;
+        digest_ = artifact.digest;
+        bytes_ = artifact.bytes;
     }
 
     [[nodiscard]] Value with(std::string_view pointer, Value value) const {
@@ -49,7 +49,7 @@ protected:
     // Derived members as the model has them, if one call may carry so many tokens.
     void derive_again(Value &document, uint32_t context_tokens) const {
         for (const char *member : derived_members) erase_member(document, member);
-        add_derived_members(document, facts_, digest_, bytes_, context_tokens);
+        add_derived_members(document, {facts_, digest_, bytes_, {}}, context_tokens);
     }
 
     // Reads the document and compares it with the model.
@@ -261,7 +261,7 @@ struct Drift {
 const std::string other_digest = '"' + sha256("other").to_string() + '"';
 
 const std::map<std::string, Drift> drifts = {
-    {"/artifact/role", {R"("adapter")", SKL_E_FORMAT_UNSUPPORTED}},
+    {"/artifact/role", {R"("tool")", SKL_E_FORMAT_UNSUPPORTED}},
     {"/artifact/digest", {other_digest.c_str()}},
     {"/artifact/bytes", {"1"}},
     {"/artifact/format", {R"("safetensors")"}},

@@ -117,7 +117,7 @@ private:
         }
         SKL_TRY_ASSIGN(artifact, source_.open(package().artifact.digest));
         auto file = gguf::read(artifact);
-        auto observed = file ? gguf::derive_facts(*file) : std::move(file).error();
+        auto observed = file ? gguf::derive_facts(artifact, *file) : std::move(file).error();
         if (!observed) {
             if (!blames_package(observed.error().code)) return std::move(observed).error();
             report_.fail(structure, "model", std::move(observed).error());
@@ -127,15 +127,73 @@ private:
                      fmt::format("version {}; {} keys and {} tensors are well-formed, every tensor "
                                  "inside the file",
                                  file->version, file->entries.size(), file->tensors.size()));
-        SKL_TRY(check_values(artifact, *file));
-        check_facts(*file, *observed);
         report_.facts = *std::move(observed);
+        if (gguf::is_adapter(*file)) return check_adapter(artifact, *std::move(file));
+        SKL_TRY(check_values(artifact, *file));
+        check_facts(artifact, *file, *report_.facts);
         return {};
     }
 
-    void check_facts(const gguf::File &file, const gguf::Facts &observed) {
-        for (DerivedClaim &claim :
-             skill().compare_with(observed, package().artifact.digest, package().artifact.size)) {
+    void check_facts(const FileSlice &artifact, const gguf::File &file,
+                     const gguf::Facts &observed) {
+        add_claims(
+            skill().compare_with(observed, package().artifact.digest, package().artifact.size));
+        report_.add(compatibility, "engine", observed.architecture,
+                    "this build runs it: every key and tensor it needs is there, and fits",
+                    gguf::check_runnable(artifact, file, observed));
+    }
+
+    Result<void> check_adapter(const FileSlice &artifact, gguf::File file) {
+        if (!skill().adapter) {
+            report_.fail(
+                facts, "/artifact/role",
+                make_error(SKL_E_MANIFEST_INVALID, "claims a model, but the file is an adapter",
+                           "/artifact/role", "pack it for its base: --base BASE"));
+            return {};
+        }
+        Phase phase(work_, "scan", gguf::bytes_to_scan(file));
+        auto adapter =
+            AdapterFile::read(artifact, std::move(file), package().artifact.digest, phase);
+        if (!adapter) {
+            if (!blames_package(adapter.error().code)) return std::move(adapter).error();
+            report_.fail(structure, "adapter", std::move(adapter).error());
+            return {};
+        }
+        auto base = options_.find_base ? options_.find_base(*skill().adapter)
+                                       : base_missing(*skill().adapter, "it was not given");
+        if (!base) {
+            if (base.error().code != SKL_E_DEPENDENCY_UNSATISFIED) return std::move(base).error();
+            report_.fail(compatibility, "base", std::move(base).error());
+            for (const CheckGroup group : {facts, contract, resources}) {
+                report_.not_checked(group, "adapter", "the base is not at hand");
+            }
+            return {};
+        }
+        check_attachment(*std::move(adapter), *base);
+        return {};
+    }
+
+    void check_attachment(AdapterFile adapter, const BaseModel &base) {
+        report_.add(compatibility, "engine", base.facts.architecture,
+                    "this build runs the base: every key and tensor it needs is there, and fits",
+                    base.runnable);
+        for (Component &one : compare_adapter(adapter, claim_of(skill()), base)) {
+            if (one.error) {
+                report_.fail(compatibility, one.name, *std::move(one.error));
+            } else {
+                report_.pass(compatibility, one.name, "",
+                             fmt::format("{} on {}", one.adapter, one.base));
+            }
+        }
+        const AdapterMember &member = *skill().adapter;
+        const AdapterBasis basis{std::move(adapter.adapter), base.facts, base.digest,
+                                 member.base_id, member.base_version.text()};
+        add_claims(skill().compare_with(adapter.facts, package().artifact.digest,
+                                        package().artifact.size, &basis));
+    }
+
+    void add_claims(std::vector<DerivedClaim> claims) {
+        for (DerivedClaim &claim : claims) {
             const CheckGroup group = group_of_member(claim.pointer);
             if (claim.error) {
                 report_.fail(group, claim.pointer, *std::move(claim.error));
@@ -144,9 +202,6 @@ private:
             report_.pass(group, claim.pointer, "", claim.observed);
             if (group == resources) report_.checks.back().basis = FindingBasis::estimated;
         }
-        report_.add(compatibility, "engine", observed.architecture,
-                    "this build runs it: every key and tensor it needs is there, and fits",
-                    gguf::check_runnable(file, observed));
     }
 
     Result<void> check_values(const FileSlice &artifact, const gguf::File &file) {

@@ -4,12 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/work.h"
+#include "compat/attachment.h"
 #include "gguf/facts.h"
 #include "manifest/license_policy.h"
 #include "package/package.h"
@@ -77,9 +79,14 @@ struct Report {
     [[nodiscard]] EvidenceStatus evidence_status() const;
 };
 
+// Where the base of an adapter is found, by the digest of its file: what it gives has that digest.
+// SKL_E_DEPENDENCY_UNSATISFIED if it is not at hand.
+using FindBase = std::function<Result<BaseModel>(const AdapterMember &adapter)>;
+
 struct VerifyOptions {
     bool deep = false;  // look at every value of every tensor
     LicensePolicy licenses = {};
+    FindBase find_base = {};  // none: no base is at hand
 };
 
 // Reads the package and checks all it claims. Fails only with what is not about the package: the
@@ -95,5 +102,12 @@ struct VerifyOptions {
 
 // Whether an error is about the package's bytes or claims, and not about the machine or the call.
 [[nodiscard]] bool blames_package(skl_status code);
+
+// SKL_E_DEPENDENCY_UNSATISFIED: `why` the base of an adapter cannot be had.
+[[nodiscard]] Error base_missing(const AdapterMember &adapter, std::string_view why);
+// Looks a base up among the blobs of a store, and hashes it again.
+[[nodiscard]] FindBase find_base_in(const BlobSource &store);
+// Takes the base from a GGUF or .skill file, if it is the one that is needed.
+[[nodiscard]] FindBase base_from_file(std::string path);
 
 }  // namespace skillet

@@ -257,8 +257,9 @@ private:
         if (name == "type") return read_types(keyword);
         if (name == "enum") return read_enum(keyword);
         if (name == "const") {
-            keyword.node.choices.push_back(
-                {{equality_key(keyword.value)}, shown(json::compact(keyword.value))});
+            keyword.node.choices.push_back({{equality_key(keyword.value)},
+                                            {keyword.value},
+                                            shown(json::compact(keyword.value))});
             return {};
         }
         if (name == "required") return read_names(keyword, keyword.node.required);
@@ -350,6 +351,7 @@ private:
         Choices choices;
         for (const Value &value : *values) {
             choices.keys.insert(equality_key(value));
+            choices.values.push_back(value);
             if (choices.shown.size() > shown_bytes_max) continue;
             if (!choices.shown.empty()) choices.shown += ", ";
             choices.shown += json::compact(value);

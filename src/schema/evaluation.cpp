@@ -82,12 +82,19 @@ uint64_t names_weight(const json::Object &object) {
 
 class Evaluation {
 public:
-    explicit Evaluation(const Nodes &nodes) : nodes_(nodes) {}
+    explicit Evaluation(const Nodes &nodes, uint64_t steps = steps_max)
+        : nodes_(nodes), steps_left_(steps) {}
 
     std::optional<Violation> run(const Value &instance) {
         const bool accepted = accepts(0, instance, Place{});
         if (limit_) return Violation{"", *limit_};
         return accepted ? std::nullopt : std::move(violation_);
+    }
+
+    std::optional<bool> run(NodeIndex index, const Value &instance, uint64_t &steps_left) {
+        const bool accepted = would_accept(index, instance, Place{});
+        steps_left = steps_left_;
+        return limit_ ? std::nullopt : std::optional(accepted);
     }
 
 private:
@@ -364,7 +371,7 @@ private:
     const Nodes &nodes_;
     std::optional<Violation> violation_;
     std::optional<std::string> limit_;  // set once a limit was reached
-    uint64_t steps_left_ = steps_max;
+    uint64_t steps_left_;
     size_t depth_ = 0;
     size_t silenced_ = 0;
 };
@@ -373,6 +380,11 @@ private:
 
 std::optional<Violation> evaluate(const Nodes &nodes, const json::Value &instance) {
     return Evaluation(nodes).run(instance);
+}
+
+std::optional<bool> accepts(const Nodes &nodes, NodeIndex index, const Value &instance,
+                            uint64_t &steps_left) {
+    return Evaluation(nodes, steps_left).run(index, instance, steps_left);
 }
 
 }  // namespace skillet::schema

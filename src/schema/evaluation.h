@@ -25,4 +25,9 @@ struct Violation {
 // The first violation, or nothing if the instance is valid.
 [[nodiscard]] std::optional<Violation> evaluate(const Nodes &nodes, const json::Value &instance);
 
+// Whether one subschema accepts the instance. Takes its steps out of `steps_left`; empty if a limit
+// came first.
+[[nodiscard]] std::optional<bool> accepts(const Nodes &nodes, NodeIndex index,
+                                          const json::Value &instance, uint64_t &steps_left);
+
 }  // namespace skillet::schema

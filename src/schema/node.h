@@ -32,6 +32,7 @@ enum TypeBit : uint8_t {
 // The values that "enum" or "const" allows.
 struct Choices {
     std::set<std::string, std::less<>> keys;  // equality_key() of each
+    std::vector<json::Value> values;          // as they were written
     std::string shown;                        // for messages
 };
 

@@ -3,6 +3,7 @@
 
 #include "schema/compiler.h"
 #include "schema/evaluation.h"
+#include "schema/inclusion.h"
 
 namespace skillet {
 
@@ -25,6 +26,10 @@ Result<void> Schema::validate(const json::Value &instance, Code code) const {
     if (!violation) return {};
     return make_error(code, std::move(violation->message), std::move(violation->pointer),
                       "change the value so that it satisfies the schema");
+}
+
+bool Schema::provably_includes(const Schema &narrower) const {
+    return schema::provably_includes(compiled_->nodes, narrower.compiled_->nodes);
 }
 
 }  // namespace skillet

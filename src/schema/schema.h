@@ -29,6 +29,10 @@ public:
     // subjects show at most 200 bytes of the instance.
     [[nodiscard]] Result<void> validate(const json::Value &instance, Code code) const;
 
+    // True only if it is proven that this schema accepts all that `narrower` accepts; false says
+    // that there is no proof.
+    [[nodiscard]] bool provably_includes(const Schema &narrower) const;
+
 private:
     struct Compiled;
     explicit Schema(std::unique_ptr<const Compiled> compiled);

@@ -31,7 +31,9 @@ def names():
 
 def surface_source():
     structs, functions, enumerators = names()
-    lines = ["#include <skillet/skillet.h>", "#include <skillet/authoring/authoring.h>"]
+    lines = ["#include <skillet/skillet.h>"]
+    lines += [f"#include <skillet/authoring/{path.name}>"
+              for path in sorted((INCLUDE / "skillet" / "authoring").glob("*.h"))]
     lines += [f"{name} layout_of_{name};" for name in structs]
     lines += [f"__typeof__(&{name}) type_of_{name};" for name in functions]
     lines += [f"char value_of_{name}[{name} + {LENGTH_OF_ZERO}];" for name in enumerators]

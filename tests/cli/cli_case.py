@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -57,6 +58,24 @@ class CliCase(unittest.TestCase):
         self.assertEqual(error["code"], code, error)
         self.assertTrue(error["message"])
         return error
+
+    def help_of(self, *command):
+        done = self.run_skillet(*command, "--help")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return done.stdout
+
+    def commands(self, *above):
+        """The names of the commands below the program, or below a group of commands."""
+        text = self.help_of(*above)
+        if "\nCommands:\n" not in text:
+            return []
+        listed = text.split("\nCommands:\n")[1].split("\n\n")[0]
+        return re.findall(r"^  ([a-z]\S*)", listed, re.M)
+
+    def all_commands(self, *above):
+        """All of them as they are typed, groups included: "run", "gguf", "gguf inspect" …"""
+        paths = [(*above, name) for name in self.commands(*above)]
+        return [found for path in paths for found in (" ".join(path), *self.all_commands(*path))]
 
     def install_shipped(self):
         return self.json_of("install", shipped_package())

@@ -13,20 +13,11 @@ HEADER = FORMATS.parents[1] / "include" / "skillet" / "error.h"
 
 
 class Help(CliCase):
-    def help_of(self, *command):
-        done = self.run_skillet(*command, "--help")
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
-        return done.stdout
-
-    def commands(self):
-        listed = self.help_of().split("Commands:\n")[1].split("\n\n")[0]
-        return re.findall(r"^  ([a-z]\S*)", listed, re.M)
-
     def test_every_command_says_in_one_line_what_it_does_and_shows_examples(self):
         self.assertIn("install", self.commands())
-        for command in self.commands():
+        for command in self.all_commands():
             with self.subTest(command):
-                text = self.help_of(command)
+                text = self.help_of(*command.split())
                 summary, usage = text.split("\n\n")[:2]
                 self.assertRegex(summary, r"^[A-Z][^\n]{10,78}[^.\s]$")
                 self.assertTrue(usage.startswith(f"Usage: skillet {command} [OPTIONS]"), usage)
@@ -36,7 +27,7 @@ class Help(CliCase):
                     self.assertRegex(example, rf"^  (source <\()?skillet {command}\b")
 
     def test_help_fits_80_columns(self):
-        for command in ([], *([name] for name in self.commands())):
+        for command in ([], *(name.split() for name in self.all_commands())):
             for line in self.help_of(*command).splitlines():
                 self.assertLessEqual(len(line), 82, line)  # an example may stand out a little
 
@@ -46,8 +37,8 @@ class Help(CliCase):
         self.assertEqual(self.run_skillet("help", "nothing").returncode, USAGE)
 
     def test_the_options_in_examples_exist(self):
-        for command in self.commands():
-            text, examples = self.help_of(command).split("\nExamples:\n")
+        for command in self.all_commands():
+            text, examples = self.help_of(*command.split()).split("\nExamples:\n")
             for option in re.findall(r"(?<=\s)--?[a-z][a-z-]*", examples.split("|")[0]):
                 self.assertRegex(text, rf"(?m)^  (-., )?{option}\b|^  {option},", command)
 

@@ -8,6 +8,7 @@
 
 #include "command_facts.h"
 #include "commands.h"
+#include "gguf_text.h"
 #include "input.h"
 #include "package_text.h"
 #include "style.h"
@@ -15,10 +16,34 @@
 namespace cli {
 namespace {
 
+// The base of an adapter; all empty for a model.
+struct BaseArguments {
+    std::string base;
+    std::string id;
+    std::string version;
+
+    [[nodiscard]] bool empty() const { return base.empty(); }
+    // A path needs no root.
+    [[nodiscard]] skl_base_options options(Session &session) const {
+        const bool is_path = base.find('/') != std::string::npos || base.ends_with(".skill") ||
+                             base.ends_with(".gguf");
+        const auto text = [](const std::string &value) {
+            return value.empty() ? nullptr : value.c_str();
+        };
+        return {sizeof(skl_base_options),
+                0,
+                is_path ? skl_runtime{} : session.runtime().get(),
+                base.c_str(),
+                text(id),
+                text(version)};
+    }
+};
+
 struct InitArguments {
     std::string model;
     std::string id;
     std::string version = "0.1.0";
+    BaseArguments base;
 };
 
 struct PackArguments {
@@ -27,6 +52,7 @@ struct PackArguments {
     std::string output;
     std::vector<std::string> documents;
     std::vector<std::string> attachments;
+    BaseArguments base;
 };
 
 std::vector<const char *> pointers(const std::vector<std::string> &texts) {
@@ -50,6 +76,21 @@ std::string default_output(const std::string &skill_path) {
                        document["version"].get<std::string>());
 }
 
+Json pack_document(Session &session, const skl_pack_options &options, const BaseArguments &base) {
+    if (base.empty()) return session.document_of(skl_author_pack, &options);
+    const skl_base_options named = base.options(session);
+    return session.document_of(skl_author_pack_adapter, &options, &named);
+}
+
+Json init_document(Session &session, const InitArguments &arguments) {
+    const char *model = arguments.model.c_str();
+    const char *id = arguments.id.c_str();
+    const char *version = arguments.version.c_str();
+    if (arguments.base.empty()) return session.document_of(skl_author_init, model, id, version);
+    const skl_base_options named = arguments.base.options(session);
+    return session.document_of(skl_author_init_adapter, model, id, version, &named);
+}
+
 void pack(Session &session, PackArguments arguments) {
     if (arguments.output.empty()) arguments.output = default_output(arguments.skill);
     if (arguments.model.empty()) {
@@ -63,47 +104,27 @@ void pack(Session &session, PackArguments arguments) {
                                    arguments.output.c_str(), documents.data(),
                                    documents.size(),         attachments.data(),
                                    attachments.size()};
-    const Json packed = session.document_of(skl_author_pack, &options);
+    const Json packed = pack_document(session, options, arguments.base);
     if (session.print_json(packed)) return;
     fmt::print("packed {} {} into {} ({})\n{}\n", text_of(packed, "id"), text_of(packed, "version"),
                printable(arguments.output), short_bytes(packed["bytes"].get<uint64_t>()),
                text_of(packed, "digest"));
 }
 
-void print_gguf(const Json &facts) {
-    const auto text = [&](const char *member) {
-        const std::string found = text_of(facts, member);
-        return found.empty() ? "-" : found;
-    };
-    const auto count = [&](const char *member) {
-        return fmt::format("{}", facts[member].get<uint64_t>());
-    };
-    fmt::print("GGUF version {}, {}\n\n", count("format_version"),
-               short_bytes(facts["bytes"].get<uint64_t>()));
-    print_fact("digest", text("digest"));
-    print_fact("name", text("name"));
-    print_fact("license", text("license"));
-    print_fact("model", fmt::format("{} {}, {} parameters", text("architecture"),
-                                    text("quantization"), count("parameters")));
-    print_fact("tokenizer", fmt::format("{} with {} tokens", text_of(facts["tokenizer"], "id"),
-                                        facts["tokenizer"]["tokens"].get<uint64_t>()));
-    print_fact("context", count("context_length") + " tokens");
-    print_fact("labels", joined(facts["labels"]));
-    print_fact("weights", fmt::format("{} tensors", facts["tensors"].size()));
-    if (facts["runnable"].get<bool>()) {
-        print_fact("runnable", "yes");
-        return;
-    }
-    const Json &obstacle = facts["obstacle"];
-    print_fact("runnable", "no: " + text_of(obstacle, "message"));
-    if (!text_of(obstacle, "hint").empty()) print_fact("", text_of(obstacle, "hint"));
+void add_base(CLI::App *command, std::string &base) {
+    command
+        ->add_option("--base", base,
+                     "For an adapter: the model it was trained for, installed or a .skill or "
+                     ".gguf file")
+        ->type_name(value::skill);
 }
 
 }  // namespace
 
 void add_init(CLI::App &app, Session &session) {
     auto arguments = std::make_shared<InitArguments>();
-    CLI::App *command = app.add_subcommand("init", "Print a first skill.json for a GGUF model");
+    CLI::App *command =
+        app.add_subcommand("init", "Print a first skill.json for a GGUF model or adapter");
     command->add_option("MODEL", arguments->model, "The GGUF file")
         ->required()
         ->type_name(value::file);
@@ -112,13 +133,19 @@ void add_init(CLI::App &app, Session &session) {
         ->type_name("NAME");
     command->add_option("--version", arguments->version, "Semantic version (default: 0.1.0)")
         ->type_name("VERSION");
+    add_base(command, arguments->base.base);
+    command
+        ->add_option("--base-id", arguments->base.id,
+                     "What to call the base (default: as its package is called)")
+        ->type_name("NAME");
+    command->add_option("--base-version", arguments->base.version, "The base's version (likewise)")
+        ->type_name("VERSION");
     command->footer(
         "skillet init model.gguf --id org.example.mood > skill.json\n"
-        "skillet init model.gguf --id org.example.mood --version 1.2.0 > skill.json");
+        "skillet init model.gguf --id org.example.mood --version 1.2.0 > skill.json\n"
+        "skillet init lora.gguf --id org.example.mood --base base.skill > skill.json");
     command->callback([&session, arguments] {
-        const Json document =
-            session.document_of(skl_author_init, arguments->model.c_str(), arguments->id.c_str(),
-                                arguments->version.c_str());
+        const Json document = init_document(session, *arguments);
         // The document is the output in both forms; people get it laid out for editing.
         if (!session.print_json(document)) fmt::print("{}\n", document.dump(2));
     });
@@ -138,6 +165,7 @@ void add_pack(CLI::App &app, Session &session) {
         ->add_option("-o,--output", arguments->output,
                      "The file to write (default: ID-VERSION.skill)")
         ->type_name(value::file);
+    add_base(command, arguments->base.base);
     command->add_option("--doc", arguments->documents, "A file for people, such as README.md")
         ->allow_extra_args(false)
         ->type_name(value::file);
@@ -146,7 +174,8 @@ void add_pack(CLI::App &app, Session &session) {
         ->type_name(value::file);
     command->footer(
         "skillet pack skill.json --model model.gguf\n"
-        "skillet pack skill.json -m model.gguf --doc README.md --attach calibration.json");
+        "skillet pack skill.json -m model.gguf --doc README.md --attach calibration.json\n"
+        "skillet pack skill.json -m lora.gguf --base org.example.base");
     command->callback([&session, arguments] { pack(session, *arguments); });
 }
 

@@ -23,6 +23,7 @@ struct VerifyArguments {
     std::string reference;
     bool deep = false;
     std::string html;
+    std::string base;
 };
 
 const char *mark_of(const std::string &result) {
@@ -108,7 +109,8 @@ Failure failure_in(const Json &report) {
 void verify(Session &session, const VerifyArguments &arguments) {
     ProgressBar bar;
     const skl_work_options work = session.work(bar).options();
-    skl_report_options options{sizeof options, arguments.deep ? SKL_REPORT_DEEP : 0, &work};
+    skl_report_options options{sizeof options, arguments.deep ? SKL_REPORT_DEEP : 0, &work,
+                               arguments.base.empty() ? nullptr : arguments.base.c_str()};
     const Json report = session.document_of(skl_package_report, session.runtime().get(),
                                             arguments.reference.c_str(), &options);
     if (!arguments.html.empty()) write_page(arguments.html, report_page(report));
@@ -134,8 +136,14 @@ void add_verify(CLI::App &app, Session &session) {
         ->add_option("--html", arguments->html,
                      "Write the report as one self-contained page instead of printing it")
         ->type_name(value::file);
+    command
+        ->add_option("--base", arguments->base,
+                     "The base of an adapter, as a .skill or .gguf file (default: the installed "
+                     "one)")
+        ->type_name(value::file);
     command->footer(
-        "skillet verify ./my.skill\nskillet verify org.skillet.spam-filter --deep\n"
+        "skillet verify ./my.skill\nskillet verify ./adapter.skill --base base.skill\n"
+        "skillet verify org.skillet.spam-filter --deep\n"
         "skillet verify ./my.skill --html report.html");
     command->callback([&session, arguments] { verify(session, *arguments); });
 }

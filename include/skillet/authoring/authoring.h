@@ -11,6 +11,7 @@
 
 #include <skillet/document.h>
 #include <skillet/error.h>
+#include <skillet/runtime.h>
 #include <skillet/version.h>
 
 #ifdef __cplusplus
@@ -38,6 +39,27 @@ typedef struct skl_pack_options {
  * give equal bytes. */
 SKL_API skl_status skl_author_pack(const skl_pack_options *options, skl_document *out,
                                    skl_error *error);
+
+/** The model that an adapter was trained for: it attaches to this one and to no other. */
+typedef struct skl_base_options {
+    uint32_t struct_size; /**< sizeof(skl_base_options) */
+    uint32_t flags;       /**< none yet: 0 */
+    skl_runtime runtime;  /**< where references are looked up; {0} if `base` is a path */
+    const char *base;     /**< a reference, or the path of a .skill or .gguf file */
+    const char *id;       /**< what to call it; NULL: as its package is called */
+    const char *version;  /**< likewise */
+} skl_base_options;
+
+/** Like skl_author_init, for a LoRA adapter and its base. SKL_E_INCOMPATIBLE says why the adapter
+ * cannot have been trained for it. */
+SKL_API skl_status skl_author_init_adapter(const char *adapter_path, const char *id,
+                                           const char *version, const skl_base_options *base,
+                                           skl_document *out, skl_error *error);
+
+/** Like skl_author_pack, for a LoRA adapter and its base; model_path is the adapter's. */
+SKL_API skl_status skl_author_pack_adapter(const skl_pack_options *options,
+                                           const skl_base_options *base, skl_document *out,
+                                           skl_error *error);
 
 /** What a GGUF ("skillet.gguf/1") or .skill file ("skillet.package/1") says it is. */
 SKL_API skl_status skl_author_inspect(const char *path, skl_document *out, skl_error *error);
