@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,13 +20,18 @@ namespace skillet::testing {
 
 // Writes `output` and gives the path back.
 inline std::string repack_skill(const std::string &archive_path, const std::string &output,
-                                std::string_view pointer, json::Value value) {
+                                const std::function<void(json::Value &)> &edit) {
     const Archive archive = made(Archive::open(made(FileSlice::open(archive_path))));
     Descriptor package = made(only_package(archive));
     OciManifest manifest = made(OciManifest::parse(made(read_document(archive, package))));
 
-    std::vector<FileSlice> kept = {made(archive.open(manifest.config.digest))};
-    std::vector<ArchiveBlob> blobs = {{manifest.config.digest, nullptr}};
+    // A config that says nothing contradicts nothing.
+    const MemorySource config("{}", "config");
+    manifest.config.digest = sha256("{}");
+    manifest.config.size = config.size();
+
+    std::vector<FileSlice> kept;
+    std::vector<ArchiveBlob> blobs;
     std::string skill_text;
     for (Descriptor &layer : manifest.layers) {
         if (layer.media_type != media::skill) {
@@ -34,7 +40,7 @@ inline std::string repack_skill(const std::string &archive_path, const std::stri
             continue;
         }
         json::Value document = json_of(made(read_document(archive, layer)));
-        set_member(document, pointer, value);
+        edit(document);
         skill_text = json::canonical(document);
         layer.digest = sha256(skill_text);
         layer.size = skill_text.size();
@@ -43,6 +49,7 @@ inline std::string repack_skill(const std::string &archive_path, const std::stri
 
     const MemorySource skill(skill_text, "skill.json");
     blobs.push_back({sha256(skill_text), &skill});
+    blobs.push_back({manifest.config.digest, &config});
     const std::string manifest_text = manifest.to_json();
     const MemorySource manifest_bytes(manifest_text, "manifest");
     package.digest = sha256(manifest_text);
@@ -51,6 +58,13 @@ inline std::string repack_skill(const std::string &archive_path, const std::stri
     const auto written = write_archive(*posix_file_system(), output, {{package}}, blobs);
     if (!written) throw std::runtime_error(written.error().message);
     return output;
+}
+
+// With one member that is other or new.
+inline std::string repack_skill(const std::string &archive_path, const std::string &output,
+                                std::string_view pointer, const json::Value &value) {
+    return repack_skill(archive_path, output,
+                        [&](json::Value &document) { set_member(document, pointer, value); });
 }
 
 // Changes one byte in the middle of a file, past what its mode allows.

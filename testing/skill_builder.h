@@ -73,7 +73,15 @@ inline json::Value calibration_document(const json::Value &skill, double tempera
 }
 
 inline json::Value evidence_document(const json::Value &skill) {
-    return json::Object{{"schema", "skillet.evidence/1"}, {"subject", subject_of(skill)}};
+    return json::Object{{"schema", "skillet.evidence/2"},
+                        {"subject", subject_of(skill)},
+                        {"kind", "evaluated"},
+                        {"method", "a test of ours"},
+                        {"by", "a test"},
+                        {"at", "2026-11-23"},
+                        {"environment", json::Object{{"machine", "any"}}},
+                        {"cases", json::Object{{"name", "cases of a test"}, {"count", 200}}},
+                        {"results", json::Object{{"accuracy", 0.9}}}};
 }
 
 // Packs FOLDER/ID-VERSION.skill and gives its path back; leaves the documents beside it.

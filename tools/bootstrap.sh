@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Installs what the build needs and is not here yet: system packages, jsoncons, the engine's source.
+# Installs what the build needs and is not here yet: system packages, jsoncons, the engine's source,
+# the names of licences.
 # Idempotent; the second run needs no network. Everything it fetches itself goes into .deps/.
 #
 #   tools/bootstrap.sh [--check] [test|sanitizers|fuzz|lint|bench|dist ...]
@@ -12,6 +13,7 @@
 # Ways out where there is no apt, npm or network:
 #   SKILLET_JSONCONS_DIR=DIR  a folder holding jsoncons/json.hpp
 #   SKILLET_ENGINE_DIR=DIR    a checkout of llama.cpp
+#   SKILLET_SPDX_DIR=DIR      a folder holding spdx-license-ids/ and spdx-exceptions/
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -21,6 +23,11 @@ readonly deps="$PWD/.deps"
 readonly engine_package="node-llama-cpp@3.22.1"
 readonly engine_sha512="6e5b488a9b9699cd76dc7eed30880318a4ac4ab866865418795502e3c5d38d55bb5c624988927209d95333343f2e25a83e4183a5c2f816f883a60c3ba9f4e20f"
 readonly engine_commit="de3ff815ea7d559ee917f063901b8986f038abc6"
+
+# The SPDX licence list: one "PACKAGE SHA512" a line.
+readonly spdx_packages="\
+spdx-license-ids@3.0.24 70b4bd4ed5a42101722e4277ff968540038739229394eb3fed60eeb7f5cf49d8e89b57c98547647a978900a5daf58d39f8569b1ddd2cb62f84b79e7dbc3b64a5
+spdx-exceptions@2.5.0 3e2538dabfb13b851b512d5bba8dcb3c992394eef8df45e7e5254085da73cec3c7b236d855f9679c57404e069b9cbb9d7be0aabb6e69e8dfa0da5c3f3c5b1ae3"
 
 packages=(build-essential cmake ninja-build ccache git python3 pkg-config ca-certificates
           libssl-dev libsqlite3-dev libfmt-dev libcli11-dev nlohmann-json3-dev libgtest-dev)
@@ -156,6 +163,19 @@ to its include folder"
     rm -rf "$apt"
 }
 
+# fetch PACKAGE SHA512 FOLDER ADVICE: the pinned file of an npm package, as FOLDER/NAME-VERSION.tgz.
+fetch() {
+    local package=$1 sha512=$2 folder=$3 advice=$4
+    if ! command -v npm >/dev/null; then
+        say "installing npm, which carries $package"
+        apt_install npm || die "npm could not be installed: $advice"
+    fi
+    (cd "$folder" && npm pack --silent "$package" >/dev/null </dev/null) ||
+        die "npm could not fetch $package: $advice"
+    echo "$sha512  $folder/${package/@/-}.tgz" | sha512sum --check --quiet >&2 ||
+        die "$package is not the pinned file (SHA-512 differs): do not use it; $advice"
+}
+
 install_engine_source() {
     if [ -n "${SKILLET_ENGINE_DIR:-}" ]; then
         [ -e "$SKILLET_ENGINE_DIR/include/llama.h" ] ||
@@ -167,18 +187,11 @@ checkout of llama.cpp"
     present=$(cat "$deps/llama.cpp/.skillet-commit" 2>/dev/null || true)
     if [ "$present" = "$engine_commit" ]; then return; fi
     [ "$check" = 0 ] || { say "missing: engine source $engine_package"; return 0; }
-    local advice="set SKILLET_ENGINE_DIR to a checkout of llama.cpp at $engine_commit"
-    if ! command -v npm >/dev/null; then
-        say "installing npm, which carries the engine's source"
-        apt_install npm || die "npm could not be installed: $advice"
-    fi
     say "fetching the engine's source, $engine_package (36 MB)"
     local work="$deps/engine-fetch"
     rm -rf "$work" && mkdir -p "$work"
-    (cd "$work" && npm pack --silent "$engine_package" >/dev/null) ||
-        die "npm could not fetch $engine_package: $advice"
-    echo "$engine_sha512  $work/${engine_package/@/-}.tgz" | sha512sum --check --quiet >&2 ||
-        die "$engine_package is not the pinned file (SHA-512 differs): do not use it; $advice"
+    fetch "$engine_package" "$engine_sha512" "$work" \
+        "set SKILLET_ENGINE_DIR to a checkout of llama.cpp at $engine_commit"
     tar -xzf "$work/${engine_package/@/-}.tgz" -C "$work" package/llama/gitRelease.bundle
     git clone --quiet --no-checkout "$work/package/llama/gitRelease.bundle" \
         "$work/llama.cpp" 2>/dev/null
@@ -188,11 +201,37 @@ checkout of llama.cpp"
     rm -rf "$work"
 }
 
+# Two lists of names, from which the build makes a table.
+install_licence_list() {
+    local file
+    if [ -n "${SKILLET_SPDX_DIR:-}" ]; then
+        for file in spdx-{license-ids,exceptions}/{index,deprecated}.json; do
+            [ -e "$SKILLET_SPDX_DIR/$file" ] || die "SKILLET_SPDX_DIR=$SKILLET_SPDX_DIR lacks $file"
+        done
+        return
+    fi
+    if [ "$(cat "$deps/spdx/.skillet-packages" 2>/dev/null)" = "$spdx_packages" ]; then return; fi
+    [ "$check" = 0 ] || { say "missing: the SPDX licence list"; return 0; }
+    say "fetching the names of licences (10 KB)"
+    local work="$deps/spdx-fetch" package sha512 folder
+    rm -rf "$work" && mkdir -p "$work"
+    while read -r package sha512; do
+        fetch "$package" "$sha512" "$work" \
+            "set SKILLET_SPDX_DIR to a folder that holds ${package%@*}, such as a node_modules"
+        folder="$work/spdx/${package%@*}"
+        mkdir -p "$folder"
+        tar -xzf "$work/${package/@/-}.tgz" -C "$folder" --strip-components=1
+    done <<< "$spdx_packages"
+    echo "$spdx_packages" > "$work/spdx/.skillet-packages"
+    rm -rf "$deps/spdx" && mv "$work/spdx" "$deps/spdx"
+    rm -rf "$work"
+}
+
 check=0
 for argument in "$@"; do
     case "$argument" in
         --check) check=1 ;;
-        -h | --help) sed -n '3,17s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        -h | --help) sed -n '3,19s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) add_group "$argument" ;;
     esac
 done
@@ -200,3 +239,4 @@ mkdir -p "$deps"
 install_packages
 install_jsoncons
 install_engine_source
+install_licence_list

@@ -42,6 +42,26 @@ std::string state_text(const Json &row) {
                        text_of(row, "installed_at"));
 }
 
+// One line per package, or why there is none.
+void print_dependencies(const Json &dependencies) {
+    const char *label = "depends on";
+    for (const Json &need : dependencies["needs"]) {
+        print_fact(label, fmt::format("{} {}", text_of(need, "id"), text_of(need, "version")));
+        label = "";
+    }
+    if (!dependencies["satisfied"].get<bool>()) {
+        print_fact("unmet", text_of(dependencies["obstacle"], "message"));
+        print_fact("", text_of(dependencies["obstacle"], "subject"));
+    }
+    if (!dependencies["replaced"].is_null()) {
+        print_fact("replaces", fmt::format("{} {}", text_of(dependencies["replaced"], "id"),
+                                           text_of(dependencies["replaced"], "version")));
+    }
+    if (!dependencies["dependants"].empty()) {
+        print_fact("needed by", joined(dependencies["dependants"]));
+    }
+}
+
 }  // namespace
 
 std::string text_of(const Json &object, const char *member) {
@@ -62,6 +82,8 @@ void print_package(const Json &document) {
                wrapped(text_of(skill, "description"), 0, 0, columns_of(stdout)));
     print_fact("package", text_of(document, "digest"));
     if (document.contains("installed")) print_fact("state", state_text(document["installed"]));
+    if (document.contains("dependencies")) print_dependencies(document["dependencies"]);
+    if (skill.contains("owner")) print_fact("owner", text_of(skill, "owner"));
     print_fact("license", text_of(skill, "license"));
     print_fact("source", fmt::format("{} ({})", text_of(skill["source"], "url"),
                                      text_of(skill["source"], "revision")));

@@ -41,6 +41,7 @@ enum {
     SKL_E_MALFORMED_ARTIFACT = 23, /**< The model file is damaged or lies about itself. */
     SKL_E_INCOMPATIBLE = 24,       /**< Parts that do not belong together. */
     SKL_E_SCHEMA_REFUSED = 25,     /**< A schema uses a keyword that would not be enforced. */
+    SKL_E_LICENSE_REFUSED = 26,    /**< The licence policy does not allow the package. */
 
     /* Loading and residency (40-59). */
     SKL_E_BUDGET_NEVER_FITS = 40, /**< Larger than the whole memory budget. */
@@ -60,10 +61,11 @@ enum {
     SKL_E_QUEUE_FULL = 68,        /**< Too many submitted requests wait already. */
 
     /* Lifecycle refusals (80-89). */
-    SKL_E_QUARANTINED = 80,  /**< The package is quarantined. */
-    SKL_E_SUSPENDED = 81,    /**< The package is suspended. */
-    SKL_E_RETIRED = 82,      /**< The package is retired. */
-    SKL_E_NOT_VERIFIED = 83, /**< The package has not passed verification. */
+    SKL_E_QUARANTINED = 80,            /**< The package is quarantined. */
+    SKL_E_SUSPENDED = 81,              /**< The package is suspended. */
+    SKL_E_RETIRED = 82,                /**< The package is retired. */
+    SKL_E_NOT_VERIFIED = 83,           /**< The package has not passed verification. */
+    SKL_E_DEPENDENCY_UNSATISFIED = 84, /**< What the package depends on is not there. */
 
     /* The machine (90-99). */
     SKL_E_STORE_CORRUPT = 90,  /**< The root's database or layout is damaged. */

@@ -29,11 +29,28 @@ SKL_API skl_status skl_package_install(skl_runtime runtime, const char *path,
                                        const skl_work_options *options, skl_document *out,
                                        skl_error *error);
 
-/** Checks every claim of a package against its bytes ("skillet.verification/1"). `reference` may be
- * a path: then the root is not touched. An installed package that fails is quarantined. `options`
- * may be NULL. */
+/** Checks every claim of a package against its bytes ("skillet.verification/2"); the status is that
+ * of the first check that fails. `reference` may be a path: then the root is not touched. An
+ * installed package that fails is quarantined. `options` may be NULL. */
 SKL_API skl_status skl_package_verify(skl_runtime runtime, const char *reference,
                                       const skl_work_options *options, skl_document *out,
+                                      skl_error *error);
+
+/** Look at every value of every tensor: one that is not a finite number fails. Reads the model once
+ * more. */
+#define SKL_REPORT_DEEP 0x1u
+
+typedef struct skl_report_options {
+    uint32_t struct_size;         /**< sizeof(skl_report_options) */
+    uint32_t flags;               /**< SKL_REPORT_DEEP, or 0 */
+    const skl_work_options *work; /**< how to stop and watch it; may be NULL */
+} skl_report_options;
+
+/** The same checks, and the same effect on an installed package, but reports a package that fails
+ * instead of returning its error: SKL_OK says that the report was made, and its members "verified"
+ * and "error" what it found ("skillet.verification/2"). `options` may be NULL. */
+SKL_API skl_status skl_package_report(skl_runtime runtime, const char *reference,
+                                      const skl_report_options *options, skl_document *out,
                                       skl_error *error);
 
 /** Every package of the root with its state ("skillet.list/1"). */

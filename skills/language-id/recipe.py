@@ -14,6 +14,7 @@ temperature from the validation texts, and only then one look at the test texts.
 import platform
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -125,7 +126,7 @@ def main():
                   "training_seconds": seconds},
         "temperature": {k: c["temperature"] for k, c in calibrations.items()},
         "ngrams": chosen, "results": results, "artifacts": digests,
-        "versions": versions(), "host": platform.machine()})
+        "versions": versions(), "host": platform.machine(), "at": date.today().isoformat()})
     write_json(given.out / "calibration_raw.json", calibrations["q8_0"])
     write_reference(given.out, validation, test, tokenizer, parameters, SHAPE)
     write_samples(given.out, test)

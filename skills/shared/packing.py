@@ -41,6 +41,24 @@ def calibration(raw, subject):
     }
 
 
+def evidence(measured, subject, name):
+    """What the recipe measured, as skillet.evidence/2."""
+    accuracy = measured["results"]["test"]["q8_0"]["accuracy"]
+    cases = measured["split"]["test"].get("digest") or measured["data"]["test_sha256"]
+    return {
+        "schema": "skillet.evidence/2",
+        "subject": subject,
+        "kind": "evaluated",
+        "method": f"{measured['command']}, in the folder of the recipe of {name}",
+        "by": "the authors of the skill",
+        "at": measured["at"],
+        "environment": {"machine": measured["host"], **measured["versions"]},
+        "cases": {"name": "test split of the recipe", "count": accuracy["n"],
+                  "digest": f"sha256:{cases}"},
+        "results": measured,
+    }
+
+
 def pack(program, here, name, version, out):
     """Packs the skill in folder `here`.
 
@@ -59,13 +77,12 @@ def pack(program, here, name, version, out):
         subject = {"artifact": about["skill"]["artifact"]["digest"],
                    "contract": about["contract_digest"]}
         raw = json.loads((here / "calibration_raw.json").read_text(encoding="utf-8"))
-        evidence = json.loads((here / "evidence.json").read_text(encoding="utf-8"))
+        measured = json.loads((here / "evidence.json").read_text(encoding="utf-8"))
         return skillet(
             program, "pack", skill_path, "--model", model, "-o", out / f"{name}-{version}.skill",
             "--doc", here / "MODEL_CARD.md",
             "--attach", write(work / "calibration.json", calibration(raw, subject)),
-            "--attach", write(work / "evidence.json",
-                              {"schema": "skillet.evidence/1", "subject": subject, **evidence}))
+            "--attach", write(work / "evidence.json", evidence(measured, subject, name)))
 
 
 def main(script, name, version):

@@ -15,6 +15,7 @@ import hashlib
 import platform
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -170,7 +171,7 @@ def main():
                    "combine": "mean-logits"},
         "temperature": {k: c["temperature"] for k, c in calibrations.items()},
         "bag_of_words": chosen, "results": results, "artifacts": digests,
-        "versions": versions(), "host": platform.machine()})
+        "versions": versions(), "host": platform.machine(), "at": date.today().isoformat()})
     write_json(given.out / "calibration_raw.json", calibrations["q8_0"])
     write_reference(given.out, mails, tokenizer, parameters, SHAPE, STRIDE, WINDOWS_MAX, SEED)
     write_samples(given.out)

@@ -36,13 +36,6 @@ std::vector<PackageBlob> blob_rows(const Package &package) {
     return rows;
 }
 
-// Whether the error is about a package's own bytes, as against this machine or this call: codes 20
-// to 39, or a blob that is missing.
-bool blames_package(Code code) {
-    return (code >= SKL_E_MANIFEST_INVALID && code < SKL_E_BUDGET_NEVER_FITS) ||
-           code == SKL_E_NOT_FOUND;
-}
-
 std::vector<LogField> identity(const PackageRow &row) {
     return {{"id", row.id}, {"version", row.version}, {"digest", row.digest.to_string()}};
 }
@@ -67,6 +60,18 @@ const PackageRow *newest_in(const SemverRange &range, const std::vector<PackageR
     return best;
 }
 
+// Adds what became of the dependencies; an error that is not about them is the caller's.
+Result<void> report_needs(Result<void> met, Report &report) {
+    if (!met && met.error().code != SKL_E_DEPENDENCY_UNSATISFIED) return met;
+    const size_t count = report.package->skill.relations.depends.size();
+    report.add(
+        CheckGroup::compatibility, "/depends", "",
+        count == 0 ? "needs no other skill" : fmt::format("all {} are installed and serve", count),
+        std::move(met));
+    report.sort();
+    return {};
+}
+
 Error not_found(const Reference &reference, const std::vector<PackageRow> &versions) {
     if (versions.empty()) {
         return make_error(SKL_E_NOT_FOUND, "no such skill is installed", reference.id,
@@ -84,11 +89,13 @@ Error not_found(const Reference &reference, const std::vector<PackageRow> &versi
 }  // namespace
 
 Result<std::unique_ptr<Root>> Root::open(FileSystem &files, const std::string &path,
-                                         const std::string &actor, const Log &log) {
+                                         const std::string &actor, const Log &log,
+                                         const LicensePolicy &licenses) {
     SKL_TRY(files.make_directories(path));
     SKL_TRY_ASSIGN(store, Store::open(files, path));
     SKL_TRY_ASSIGN(database, Database::open(path + "/skillet.db"));
-    std::unique_ptr<Root> root(new Root(path, std::move(store), std::move(database), actor, log));
+    std::unique_ptr<Root> root(
+        new Root(path, std::move(store), std::move(database), actor, log, licenses));
     // A crash between a commit and the derived index leaves a stale index: mend it here.
     SKL_TRY_ASSIGN(wanted, root->wanted_index());
     if (root->has_index(wanted)) return root;
@@ -138,7 +145,7 @@ Result<void> Root::copy_blobs(const BlobSource &source, const Package &package, 
                               package.total_bytes(),
                               {},
                               {}},
-                             blob_rows(package));
+                             blob_rows(package), package.skill.relations);
     };
     auto done = copy();
     if (!done) {
@@ -162,6 +169,7 @@ Result<PackageRow> Root::install(const std::string &archive_path, const Work &wo
     SKL_TRY_ASSIGN(archive, Archive::open(file));
     SKL_TRY_ASSIGN(descriptor, only_package(archive));
     SKL_TRY_ASSIGN(package, read_package(archive, descriptor));
+    SKL_TRY(check_license(licenses_, package.skill.license_expression));
     SKL_TRY(add(archive, package, work));
     SKL_TRY_ASSIGN(row, get(descriptor.digest));
     if (row.state == State::installed) {
@@ -180,18 +188,50 @@ Result<PackageRow> Root::get(const Digest &digest) const {
     return *std::move(row);
 }
 
-Result<Verification> Root::verify(const PackageRow &row, const Work &work) {
-    const auto check = [&]() -> Result<Verification> {
-        SKL_TRY_ASSIGN(package, read(row));
-        return verify_package(store_, package, work);
-    };
-    Result<Verification> outcome = check();
-    if (!outcome) {
-        quarantine(row.digest, outcome.error());
-    } else if (row.state == State::installed) {
-        SKL_TRY(mark_verified(row.digest));
+Result<Report> Root::examine(const PackageRow &row, const VerifyOptions &options,
+                             const Work &work) {
+    SKL_TRY_ASSIGN(descriptor, descriptor_of(row.digest));
+    VerifyOptions own = options;
+    own.licenses = licenses_;
+    SKL_TRY_ASSIGN(report, examine_package(store_, descriptor, own, work));
+    if (const Error *failure = report.first_failure()) {
+        quarantine(row.digest, *failure);
+        return std::move(report);
     }
-    return outcome;
+    // Last, since it is about others: it keeps the package out of service and blames nobody.
+    SKL_TRY(report_needs(check_needs(*report.package), report));
+    if (report.holds() && row.state == State::installed) SKL_TRY(mark_verified(row.digest));
+    return std::move(report);
+}
+
+InstalledPackage resolvable(const Package &package) {
+    return {package.descriptor.digest, package.skill.id, package.skill.version, State::installed,
+            package.skill.relations};
+}
+
+Result<void> Root::check_needs(const Package &package) const {
+    if (package.skill.relations.depends.empty()) return {};
+    SKL_TRY_ASSIGN(installation, registry_.installation());
+    SKL_TRY(skillet::resolve(installation, resolvable(package)));
+    return {};
+}
+
+Result<void> Root::check_no_dependant(const PackageRow &row) const {
+    SKL_TRY_ASSIGN(installation, registry_.installation());
+    const auto dependants = dependants_of(installation, row.digest);
+    if (dependants.empty()) return {};
+    std::vector<std::string> names;
+    for (const InstalledPackage *dependant : dependants) names.push_back(dependant->text());
+    return make_error(
+        SKL_E_DEPENDENCY_UNSATISFIED,
+        fmt::format("{}@{} is needed by {}", row.id, row.version, fmt::join(names, ", ")),
+        names.front(), "remove the dependant first, or install another version that it accepts");
+}
+
+Result<void> Root::verify(const PackageRow &row, const Work &work) {
+    SKL_TRY_ASSIGN(report, examine(row, {}, work));
+    const Error *failure = report.first_failure();
+    return failure != nullptr ? Result<void>(*failure) : Result<void>();
 }
 
 Result<void> Root::mark_verified(const Digest &digest) {
@@ -214,10 +254,8 @@ Result<void> Root::remove(const PackageRow &row, const std::string &reason) {
     const auto lock = RootLock::take(path_, {});
     if (!lock) return lock.error();
     SKL_TRY_ASSIGN(present, get(row.digest));
-    if (present.state != State::retired && present.state != State::quarantined) {
-        SKL_TRY(registry_.transition(row.digest, Trigger::retire, reason));
-    }
-    SKL_TRY_ASSIGN(unused, registry_.remove(row.digest, reason));
+    SKL_TRY(check_no_dependant(present));
+    SKL_TRY_ASSIGN(unused, registry_.retire_and_remove(present.digest, reason));
     SKL_TRY(refresh_index());
     log_.write(SKL_LOG_INFO, "package.removed", "a package was removed", identity(row));
     for (const Digest &digest : unused) SKL_TRY(store_.remove(digest));

@@ -23,8 +23,10 @@ class RootTest : public ::testing::Test {
 protected:
     RootTest() : root_(open()) {}
 
-    [[nodiscard]] std::unique_ptr<Root> open() {
-        return testing::made(Root::open(*files_, path(), "test"));
+    [[nodiscard]] std::unique_ptr<Root> open(const std::vector<std::string> &allow = {},
+                                             const std::vector<std::string> &deny = {}) {
+        const LicensePolicy licenses = testing::made(LicensePolicy::parse(allow, deny));
+        return testing::made(Root::open(*files_, path(), "test", {}, licenses));
     }
     [[nodiscard]] std::string path() const { return folder_ / "root"; }
     // Packs the model under this id and version.
@@ -219,6 +221,26 @@ TEST_F(RootTest, blames_no_package_for_the_machine_or_the_caller) {
     }
     EXPECT_EQ(state_of(row), State::verified);
     root_->quarantine(row.digest, make_error(SKL_E_DIGEST_MISMATCH, "its fault"));
+    EXPECT_EQ(state_of(row), State::quarantined);
+}
+
+TEST_F(RootTest, takes_nothing_whose_licence_the_policy_refuses) {
+    const std::string archive = pack("1.0.0");
+    root_ = open({}, {"Apache-2.0"});
+    const auto refused = root_->install(archive, {});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, SKL_E_LICENSE_REFUSED);
+    EXPECT_EQ(refused.error().subject, "Apache-2.0");
+    EXPECT_TRUE(list().empty());
+    expect_consistent(*root_);
+}
+
+TEST_F(RootTest, quarantines_what_a_stricter_policy_refuses_when_it_is_verified) {
+    const PackageRow row = install(pack("1.0.0"));
+    root_ = open({"MIT"}, {});
+    const auto verified = root_->verify(row, {});
+    ASSERT_FALSE(verified);
+    EXPECT_EQ(verified.error().code, SKL_E_LICENSE_REFUSED);
     EXPECT_EQ(state_of(row), State::quarantined);
 }
 

@@ -62,7 +62,8 @@ Result<std::shared_ptr<Runtime>> Runtime::open(RuntimeOptions options) {
 Result<Root *> Runtime::root() {
     const std::lock_guard lock(mutex_);
     if (!root_) {
-        SKL_TRY_ASSIGN(opened, Root::open(*files_, settings_.root, options_.actor, log_));
+        SKL_TRY_ASSIGN(
+            opened, Root::open(*files_, settings_.root, options_.actor, log_, settings_.licenses));
         root_ = std::move(opened);
     }
     return root_.get();
@@ -81,6 +82,16 @@ Result<Root *> Runtime::root_with(std::string_view id) {
                       "`skillet install FILE` adds one");
 }
 
+Result<void> Runtime::check_needs(const Package &package) {
+    if (package.skill.relations.depends.empty()) return {};
+    if (!has_root()) {
+        SKL_TRY(resolve(Installation(), resolvable(package)));
+        return {};
+    }
+    SKL_TRY_ASSIGN(opened, root());
+    return opened->check_needs(package);
+}
+
 Result<Engine *> Runtime::engine() {
     const std::lock_guard lock(mutex_);
     if (!engine_) {
@@ -97,11 +108,13 @@ Result<std::shared_ptr<SkillHandle>> Runtime::open_skill(std::string_view text, 
         SKL_TRY_ASSIGN(opened, Archive::open(file));
         const auto archive = std::make_shared<const Archive>(std::move(opened));
         SKL_TRY_ASSIGN(descriptor, only_package(*archive));
-        SKL_TRY_ASSIGN(package, read_package(*archive, descriptor));
-        SKL_TRY(verify_package(*archive, package, work));
-        return std::make_shared<SkillHandle>(shared_from_this(),
-                                             std::make_shared<const Package>(std::move(package)),
-                                             archive, /*installed=*/false);
+        SKL_TRY_ASSIGN(
+            report, verify_package(*archive, descriptor, {.licenses = settings_.licenses}, work));
+        SKL_TRY(check_needs(*report.package));
+        return std::make_shared<SkillHandle>(
+            shared_from_this(), std::make_shared<const Package>(*std::move(report.package)),
+            archive,
+            /*installed=*/false);
     }
     SKL_TRY_ASSIGN(root, root_with(reference.id));
     SKL_TRY_ASSIGN(row, root->resolve(reference));
@@ -111,6 +124,9 @@ Result<std::shared_ptr<SkillHandle>> Runtime::open_skill(std::string_view text, 
         root->quarantine(row.digest, package.error());
         return std::move(package).error();
     }
+    // Verified under another policy, perhaps; this process keeps to its own.
+    SKL_TRY(check_license(settings_.licenses, package->skill.license_expression));
+    SKL_TRY(root->check_needs(*package));
     return std::make_shared<SkillHandle>(shared_from_this(),
                                          std::make_shared<const Package>(*std::move(package)),
                                          nullptr, /*installed=*/true);
@@ -126,15 +142,19 @@ SkillHandle::SkillHandle(std::shared_ptr<Runtime> runtime, std::shared_ptr<const
       predicted_bytes_(predict_bytes(*package_, contexts_max_)) {}
 
 Result<void> SkillHandle::check_still_serves() {
-    if (!installed_) return {};
+    // Of a file, only what it depends on can change.
+    if (!installed_ && package_->skill.relations.depends.empty()) return {};
     SKL_TRY_ASSIGN(root, runtime_->root());
     SKL_TRY_ASSIGN(generation, root->registry().generation());
     const std::lock_guard lock(mutex_);
     if (generation == checked_generation_) return {};
-    const std::string subject = package_->skill.id + "@" + package_->skill.version.text();
-    SKL_TRY_ASSIGN(row, root->registry().find(package_->descriptor.digest));
-    if (!row) return make_error(SKL_E_NOT_FOUND, "the package was removed", subject);
-    SKL_TRY(check_serves(row->state, subject));
+    if (installed_) {
+        const std::string subject = package_->skill.id + "@" + package_->skill.version.text();
+        SKL_TRY_ASSIGN(row, root->registry().find(package_->descriptor.digest));
+        if (!row) return make_error(SKL_E_NOT_FOUND, "the package was removed", subject);
+        SKL_TRY(check_serves(row->state, subject));
+    }
+    SKL_TRY(root->check_needs(*package_));
     checked_generation_ = generation;
     return {};
 }

@@ -40,6 +40,8 @@ public:
     // that was looked for. Asking what is installed leaves no trace.
     [[nodiscard]] bool has_root();
     [[nodiscard]] Result<Root *> root_with(std::string_view id);
+    // Whether all that the package depends on is there now; without a root, nothing is.
+    [[nodiscard]] Result<void> check_needs(const Package &package);
     [[nodiscard]] Result<Engine *> engine();
     [[nodiscard]] const Settings &settings() const { return settings_; }
     [[nodiscard]] const Log &log() const { return log_; }

@@ -107,6 +107,21 @@ TEST_F(RuntimeTest, verifies_a_file_before_it_runs_it) {
     EXPECT_EQ(refusal(folder_ / "nothing.skill"), SKL_E_NOT_FOUND);
 }
 
+TEST_F(RuntimeTest, opens_nothing_whose_licence_its_policy_refuses) {
+    const std::string archive = pack("1.0.0");
+    const PackageRow row = install(archive);
+    ::setenv("SKILLET_LICENSE_DENY", "Apache-2.0", /*overwrite=*/1);
+    const auto strict = open_runtime();
+    ::unsetenv("SKILLET_LICENSE_DENY");
+    for (const std::string &reference : {archive, std::string("org.a.b")}) {
+        const auto refused = strict->open_skill(reference, {});
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().code, SKL_E_LICENSE_REFUSED);
+    }
+    EXPECT_EQ((*testing::made(strict->root())->registry().find(row.digest))->state, State::verified)
+        << "the policy of one process is no fault of the package";
+}
+
 TEST_F(RuntimeTest, takes_the_calibration_of_the_file_that_was_asked) {
     // One package, so one model in memory; what is attached to it differs.
     const auto sharp = open_skill(pack("1.0.0", "org.a.b", 0.5));

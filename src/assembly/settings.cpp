@@ -68,7 +68,27 @@ struct File {
     std::string budget;
     std::string log;
     std::string log_format;
+    std::string license_allow;
+    std::string license_deny;
 };
+
+// The texts of an optional list as the environment writes them, separated by commas.
+Result<std::string> list_or_empty(json::MemberReader &reader, std::string_view name) {
+    if (reader.optional(name) == nullptr) return std::string();
+    SKL_TRY_ASSIGN(texts, reader.strings(name));
+    // An empty list might be meant as "nothing" or as "everything".
+    if (texts.empty()) return reader.refuse(name, "an empty list; leave it out instead");
+    return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+Result<void> parse_license(const json::Value &value, File &file) {
+    json::MemberReader reader(value, "/license", wrong);
+    SKL_TRY_ASSIGN(allow, list_or_empty(reader, "allow"));
+    SKL_TRY_ASSIGN(deny, list_or_empty(reader, "deny"));
+    file.license_allow = std::move(allow);
+    file.license_deny = std::move(deny);
+    return reader.done();
+}
 
 Result<File> parse_file(std::string_view text) {
     SKL_TRY_ASSIGN(value, json::parse(text, wrong, ""));
@@ -79,12 +99,16 @@ Result<File> parse_file(std::string_view text) {
     SKL_TRY_ASSIGN(budget, reader.string_or("budget", ""));
     SKL_TRY_ASSIGN(log, reader.string_or("log", ""));
     SKL_TRY_ASSIGN(log_format, reader.string_or("log_format", ""));
+    File file{root, budget, log, log_format, {}, {}};
+    if (const json::Value *license = reader.optional("license")) {
+        SKL_TRY(parse_license(*license, file));
+    }
     SKL_TRY(reader.done());
     // What a relative one would mean depends on where the program was started.
     if (!root.empty() && !root.starts_with('/')) {
         return reader.refuse("root", "needs an absolute path");
     }
-    return File{root, budget, log, log_format};
+    return file;
 }
 
 // The file's path, and whether somebody asked for this very file.
@@ -163,6 +187,33 @@ Error said_by(Error error, const char *name, const Choice &choice) {
     return error;
 }
 
+// The texts between commas, without the space around them.
+std::vector<std::string> split(std::string_view list) {
+    std::vector<std::string> texts;
+    while (!list.empty()) {
+        const size_t comma = std::min(list.find(','), list.size());
+        std::string_view text = list.substr(0, comma);
+        list.remove_prefix(std::min(comma + 1, list.size()));
+        text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+        text = text.substr(0, text.find_last_not_of(' ') + 1);
+        texts.emplace_back(text);
+    }
+    return texts;
+}
+
+// Both lists are read by themselves first, so that an error says whose entry is wrong.
+Result<LicensePolicy> choose_licenses(const Choice &allow, const Choice &deny) {
+    const std::vector<std::string> allowed = split(allow.text);
+    const std::vector<std::string> denied = split(deny.text);
+    if (auto policy = LicensePolicy::parse(allowed, {}); !policy) {
+        return said_by(std::move(policy).error(), "license.allow", allow);
+    }
+    if (auto policy = LicensePolicy::parse({}, denied); !policy) {
+        return said_by(std::move(policy).error(), "license.deny", deny);
+    }
+    return LicensePolicy::parse(allowed, denied);
+}
+
 }  // namespace
 
 Result<Settings> Settings::resolve(const SettingOptions &options) {
@@ -181,14 +232,20 @@ Result<Settings> Settings::resolve(const SettingOptions &options) {
         return said_by(make_error(wrong, "neither text nor json", format.text), "log_format",
                        format);
     }
+    const Choice allow = choose("", "SKILLET_LICENSE_ALLOW", file.license_allow, "");
+    const Choice deny = choose("", "SKILLET_LICENSE_DENY", file.license_deny, "");
+    SKL_TRY_ASSIGN(licenses, choose_licenses(allow, deny));
     return Settings{root.text,
                     *bytes,
                     *level,
+                    std::move(licenses),
                     found ? where.path : std::string(),
                     {{"root", root.text, root.source},
                      {"budget", std::to_string(*bytes), budget.source},
                      {"log", log.text, log.source},
-                     {"log_format", format.text, format.source}}};
+                     {"log_format", format.text, format.source},
+                     {"license.allow", allow.text, allow.source},
+                     {"license.deny", deny.text, deny.source}}};
 }
 
 const char *name_of(skl_log_level level) {

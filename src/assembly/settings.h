@@ -11,6 +11,7 @@
 #include <skillet/log.h>
 
 #include "base/result.h"
+#include "manifest/license_policy.h"
 
 namespace skillet {
 
@@ -33,6 +34,7 @@ struct Settings {
     std::string root;
     uint64_t budget_bytes = 0;
     skl_log_level log_level = SKL_LOG_ERROR;
+    LicensePolicy licenses;
     std::string config;              // the settings file that was read; empty: there is none
     std::vector<Setting> explained;  // each of them, and where it came from
 

@@ -16,9 +16,11 @@
 namespace skillet {
 namespace {
 
-constexpr const char *variables[] = {
-    "SKILLET_ROOT",   "SKILLET_BUDGET", "SKILLET_LOG",     "SKILLET_LOG_FORMAT",
-    "SKILLET_CONFIG", "XDG_DATA_HOME",  "XDG_CONFIG_HOME", "HOME"};
+constexpr const char *variables[] = {"SKILLET_ROOT",          "SKILLET_BUDGET",
+                                     "SKILLET_LOG",           "SKILLET_LOG_FORMAT",
+                                     "SKILLET_LICENSE_ALLOW", "SKILLET_LICENSE_DENY",
+                                     "SKILLET_CONFIG",        "XDG_DATA_HOME",
+                                     "XDG_CONFIG_HOME",       "HOME"};
 
 // Starts without any of the variables, and gives them back as they were.
 class SettingsTest : public ::testing::Test {
@@ -114,6 +116,42 @@ TEST_F(SettingsTest, takes_the_budget_from_option_variable_and_file) {
     EXPECT_EQ(resolved().budget_bytes, 512u << 20);
     options_.budget_bytes = 7;
     EXPECT_EQ(resolved().budget_bytes, 7u);
+}
+
+TEST_F(SettingsTest, takes_the_licence_lists_from_variable_and_file) {
+    options_.root = "/r";
+    const auto allows = [this](const char *license) {
+        return resolved().licenses.judge(*LicenseExpression::parse(license)).allowed;
+    };
+    EXPECT_TRUE(allows("ISC"));
+    EXPECT_EQ(source_of("license.allow"), "default");
+    options_.config = write(R"({"schema": "skillet.config/1",
+                                "license": {"allow": ["MIT", "ISC"], "deny": ["Zlib"]}})");
+    EXPECT_TRUE(allows("ISC"));
+    EXPECT_FALSE(allows("X11"));
+    EXPECT_EQ(source_of("license.deny"), "file");
+    set("SKILLET_LICENSE_ALLOW", " X11,mit ,Zlib");
+    EXPECT_TRUE(allows("X11"));
+    EXPECT_FALSE(allows("ISC")) << "one place decides a whole list";
+    EXPECT_FALSE(allows("Zlib"));
+    EXPECT_EQ(source_of("license.allow"), "environment");
+}
+
+TEST_F(SettingsTest, refuses_licence_lists_that_make_no_sense) {
+    options_.root = "/r";
+    for (const auto &[text, subject] : {std::pair{R"({"allow": []})", "/license/allow"},
+                                        {R"({"deny": [1]})", "/license/deny/0"},
+                                        {R"({"alow": ["MIT"]})", "/license/alow"},
+                                        {R"(["MIT"])", "/license"}}) {
+        options_.config =
+            write(R"({"schema": "skillet.config/1", "license": )" + std::string(text) + "}");
+        EXPECT_EQ(refusal().subject, options_.config + "#" + subject);
+    }
+    options_.config = {};
+    set("SKILLET_LICENSE_DENY", "MIT, Proprietary");
+    const Error error = refusal();
+    EXPECT_EQ(error.subject, "Proprietary");
+    EXPECT_TRUE(error.message.starts_with("license.deny (environment): ")) << error.message;
 }
 
 TEST_F(SettingsTest, names_the_setting_and_who_said_it_when_a_value_makes_no_sense) {

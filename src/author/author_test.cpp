@@ -8,6 +8,7 @@
 #include "author/init.h"
 #include "author/inspect.h"
 #include "author/pack.h"
+#include "package/verification.h"
 #include "store/archive.h"
 #include "testing/faulty_file_system.h"
 #include "testing/skill_builder.h"
@@ -75,8 +76,8 @@ protected:
 TEST_F(AuthorTest, init_writes_a_document_that_packs_as_it_is) {
     const Packed packed = made(pack_document());
     const Archive archive = made(Archive::open(made(FileSlice::open(request_.output_path))));
-    const Package package = made(read_package(archive, made(only_package(archive))));
-    EXPECT_TRUE(verify_package(archive, package));
+    const Report report = made(verify_package(archive, made(only_package(archive))));
+    const Package &package = *report.package;
     EXPECT_EQ(package.skill.json, testing::json_of(json::canonical(document_)));
     EXPECT_EQ(packed.id, "org.example.test");
     EXPECT_EQ(packed.version, "1.0.0");
@@ -93,7 +94,18 @@ TEST_F(AuthorTest, init_takes_from_the_model_what_it_says_about_itself) {
     nameless.remove_key("general.name").remove_key("general.license");
     const Value document = made(init(nameless));
     EXPECT_EQ(*document.object()->find("title"), Value(valid.id));
-    EXPECT_EQ(*document.object()->find("license"), Value("NOASSERTION"));
+    EXPECT_EQ(*document.object()->find("license"), Value("LicenseRef-unknown"));
+}
+
+TEST_F(AuthorTest, init_writes_the_models_license_as_spdx_does) {
+    for (const auto &[said, written] : {std::pair{"apache-2.0", "Apache-2.0"},
+                                        {"llama3.2", "LicenseRef-llama3.2"},
+                                        {"my own terms", "LicenseRef-my-own-terms"},
+                                        {"mit OR isc", "MIT OR ISC"}}) {
+        auto model = testing::tiny_classifier();
+        model.remove_key("general.license").string("general.license", said);
+        EXPECT_EQ(*made(init(model)).object()->find("license"), Value(written));
+    }
 }
 
 TEST_F(AuthorTest, init_refuses_names_and_versions_that_no_package_can_have) {
@@ -151,7 +163,7 @@ TEST_F(AuthorTest, pack_counts_each_blob_once) {
     const Package package = made(read_package(archive, made(only_package(archive))));
     EXPECT_EQ(packed.bytes, package.total_bytes());
     EXPECT_TRUE(package.calibration);
-    EXPECT_TRUE(package.evidence);
+    EXPECT_EQ(package.evidence.size(), 1u);
     EXPECT_EQ(package.manifest.layers.size(), 4u);
     EXPECT_EQ(package.manifest.layers[3].annotation(annotation_filepath), "COPYING");
 }

@@ -44,6 +44,19 @@ json::Value starting_contract(const gguf::Facts &facts) {
         {"determinism", "strict"}};
 }
 
+// What the model says of its terms, as an SPDX expression: a license of SPDX's list, or else a
+// reference to terms of that name.
+std::string license_of(const gguf::Facts &facts) {
+    if (const auto known = LicenseExpression::parse(facts.license)) return known->text();
+    std::string name;
+    for (const char c : facts.license.substr(0, 128)) {
+        const bool fits = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                          (c >= 'A' && c <= 'Z') || c == '-' || c == '.';
+        name += fits ? c : '-';
+    }
+    return "LicenseRef-" + (name.empty() ? "unknown" : name);
+}
+
 }  // namespace
 
 Result<gguf::Facts> inspect_model(const FileSlice &model) {
@@ -83,7 +96,7 @@ Result<json::Value> init_skill(const FileSlice &model, const InitOptions &option
         {"title", name},
         {"description", "say in one sentence what this skill does"},
         {"authors", json::Array{}},
-        {"license", facts.license.empty() ? "NOASSERTION" : facts.license},
+        {"license", license_of(facts)},
         {"source", json::Object{{"url", "say where the model comes from"}, {"revision", "1"}}},
         {"contract", starting_contract(facts)},
         {"authority", json::Object{{"reads", json::Array{"text"}},

@@ -5,6 +5,22 @@
 #include "store/archive.h"
 
 namespace skillet {
+namespace {
+
+// What the documents report, and of which kind: their figures stay in them.
+json::Value evidence_json(const std::vector<Evidence> &documents) {
+    json::Array list;
+    for (const Evidence &document : documents) {
+        list.push_back(json::Object{{"digest", document.digest.to_string()},
+                                    {"kind", name_of(document.kind)},
+                                    {"method", document.method},
+                                    {"by", document.by},
+                                    {"at", document.at}});
+    }
+    return list;
+}
+
+}  // namespace
 
 json::Value package_document(const Package &package) {
     json::Array blobs;
@@ -24,8 +40,8 @@ json::Value package_document(const Package &package) {
         {"digest", package.descriptor.digest.to_string()},
         {"bytes", package.total_bytes()},
         {"contract_digest", package.skill.contract.core_digest().to_string()},
-        {"evidence_status", package.evidence_status()},
-        {"evidence", optional_digest(package.evidence)},
+        {"evidence_status", name_of(package.evidence_status())},
+        {"evidence", evidence_json(package.evidence)},
         {"calibration", optional_digest(calibration)},
         {"calibration_document", package.calibration ? package.calibration->json : json::Value()},
         {"signed", false},

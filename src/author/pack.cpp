@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -12,6 +13,7 @@
 #include "json/write.h"
 #include "manifest/calibration.h"
 #include "manifest/skill.h"
+#include "package/model_config.h"
 #include "package/package.h"
 #include "store/archive.h"
 #include "store/oci.h"
@@ -19,37 +21,22 @@
 namespace skillet {
 namespace {
 
-constexpr uint64_t document_file_bytes_max = 16u << 20;
-
 std::string file_name_of(const std::string &path) { return path.substr(path.rfind('/') + 1); }
 
-// ModelPack's own description of the model, for tools that know nothing of skills.
-json::Value model_config(const Skill &skill, const Descriptor &artifact) {
-    const auto member = [&](const char *pointer) { return *json::resolve(skill.json, pointer); };
-    return json::Object{
-        {"descriptor", json::Object{{"name", skill.id},
-                                    {"title", skill.title},
-                                    {"description", skill.description},
-                                    {"version", skill.version.text()},
-                                    {"family", member("/artifact/family")},
-                                    {"authors", member("/authors")},
-                                    {"licenses", json::Array{skill.license}}}},
-        {"config",
-         json::Object{{"architecture", member("/artifact/family")},
-                      {"format", member("/artifact/format")},
-                      {"paramSize", std::to_string(*member("/artifact/parameters").integer())},
-                      {"quantization", member("/artifact/quantization/label")}}},
-        {"modelfs",
-         json::Object{{"type", "layers"}, {"diffIds", json::Array{artifact.digest.to_string()}}}}};
-}
-
-// Collects the blobs of one archive. Texts live as long as the builder.
+// Collects the blobs of one archive. Texts and files live as long as the builder.
 class ArchiveBuilder {
 public:
     Descriptor add_text(std::string_view media_type, std::string text, std::string_view path = {}) {
         const Digest digest = sha256(text);
         texts_.emplace_back(std::move(text), digest.to_string());
         return add(media_type, digest, texts_.back(), path);
+    }
+
+    Result<Descriptor> add_file(std::string_view media_type, FileSlice file,
+                                std::string_view path) {
+        SKL_TRY_ASSIGN(digest, sha256(file));
+        files_.push_back(std::move(file));
+        return add(media_type, digest, files_.back(), path);
     }
 
     Descriptor add(std::string_view media_type, const Digest &digest, const ByteSource &bytes,
@@ -81,7 +68,9 @@ public:
     [[nodiscard]] uint64_t total_bytes() const { return total_bytes_; }
 
 private:
-    std::deque<MemorySource> texts_;  // a deque: growing moves nothing that blobs_ points to
+    // Deques: growing moves nothing that blobs_ points to.
+    std::deque<MemorySource> texts_;
+    std::deque<FileSlice> files_;
     std::vector<ArchiveBlob> blobs_;
     std::set<Digest> digests_;  // of blobs_
     uint64_t total_bytes_ = 0;
@@ -114,8 +103,8 @@ Result<void> add_documents(ArchiveBuilder &archive, OciManifest &manifest,
                               path, "give the file another name");
         }
         SKL_TRY_ASSIGN(file, FileSlice::open(path));
-        SKL_TRY_ASSIGN(text, read_all(file, document_file_bytes_max));
-        manifest.layers.push_back(archive.add_text(media::doc, std::move(text), name));
+        SKL_TRY_ASSIGN(layer, archive.add_file(media::doc, std::move(file), name));
+        manifest.layers.push_back(std::move(layer));
     }
     return {};
 }
@@ -125,7 +114,7 @@ Result<std::string_view> attachment_type(const json::Value &document, const std:
     const json::Value *schema = json::resolve(document, "/schema");
     const std::string *name = schema != nullptr ? schema->string() : nullptr;
     if (name != nullptr && *name == "skillet.calibration/1") return media::calibration;
-    if (name != nullptr && *name == "skillet.evidence/1") return media::evidence;
+    if (name != nullptr && *name == "skillet.evidence/2") return media::evidence;
     return make_error(SKL_E_MANIFEST_INVALID, "is neither a calibration nor an evidence document",
                       path, "its member \"schema\" must say which");
 }
@@ -151,18 +140,23 @@ Result<void> check_binding(const json::Value &document, const Skill &skill,
 Result<std::vector<Descriptor>> add_attachments(ArchiveBuilder &archive, const Skill &skill,
                                                 const Descriptor &package,
                                                 const std::vector<std::string> &paths) {
+    if (paths.size() > attached_documents_max) {
+        return make_error(SKL_E_INVALID_ARGUMENT,
+                          fmt::format("{} documents to attach; at most {} fit into a package",
+                                      paths.size(), attached_documents_max));
+    }
     std::vector<Descriptor> entries;
-    std::set<std::string_view> types;
+    bool calibrated = false;
     for (const std::string &path : paths) {
         SKL_TRY_ASSIGN(document, read_json_file(path));
         SKL_TRY_ASSIGN(type, attachment_type(document, path));
-        if (!types.insert(type).second) {
-            return make_error(SKL_E_INVALID_ARGUMENT, "a second document of its kind", path,
-                              "attach one calibration and one evidence document");
+        if (type == media::calibration && std::exchange(calibrated, true)) {
+            return make_error(SKL_E_INVALID_ARGUMENT, "a second calibration", path, "attach one");
         }
         SKL_TRY(check_binding(document, skill, path));
         std::string text = json::canonical(document);
         if (type == media::calibration) SKL_TRY(Calibration::parse(text));
+        if (type == media::evidence) SKL_TRY(Evidence::parse(text));
         entries.push_back(archive.attach(type, std::move(text), package));
     }
     return entries;
@@ -195,8 +189,7 @@ Result<Packed> pack(FileSystem &files, const PackRequest &request) {
     const Descriptor artifact = archive.add(media::weight, model_digest, model, "model.gguf");
     OciManifest manifest;
     manifest.artifact_type = media::model;
-    manifest.config =
-        archive.add_text(media::model_config, json::canonical(model_config(skill, artifact)));
+    manifest.config = archive.add_text(media::model_config, json::canonical(model_config(skill)));
     manifest.layers = {artifact,
                        archive.add_text(media::skill, json::canonical(skill.json), "skill.json")};
     SKL_TRY(add_documents(archive, manifest, request.documents));

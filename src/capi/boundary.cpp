@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/utf8.h"
+#include "json/error_json.h"
 #include "json/write.h"
 
 namespace skillet {
@@ -22,14 +23,7 @@ constexpr size_t argument_bytes_max = 4096;
 constexpr size_t options_bytes_max = 4096;
 
 json::Value error_document(const Error &error) {
-    const CodeInfo &info = code_info(error.code);
-    constexpr const char *retry_names[] = {"never", "after_change", "later"};
-    json::Object body{{"code", info.name},        {"number", error.code},
-                      {"message", error.message}, {"subject", error.subject},
-                      {"hint", error.hint},       {"retry", retry_names[info.retry]}};
-    if (error.required_bytes) body.append("required_bytes", *error.required_bytes);
-    if (error.available_bytes) body.append("available_bytes", *error.available_bytes);
-    return json::Object{{"schema", "skillet.error/1"}, {"error", std::move(body)}};
+    return json::Object{{"schema", "skillet.error/1"}, {"error", json::error_members(error)}};
 }
 
 Error stale(const char *kind) {
@@ -159,17 +153,17 @@ Result<std::string> optional_text(const char *text, const char *name) {
     return text_argument(text, name);
 }
 
-Result<void> read_options(const void *options, size_t first, size_t known, void *copy) {
+Result<void> read_options(const void *options, const OptionRules &rules, void *copy) {
     uint32_t size = 0;
     std::memcpy(&size, options, sizeof size);
-    if (size < first || size > options_bytes_max) {
-        return make_error(
-            SKL_E_ABI_MISMATCH,
-            fmt::format("struct_size is {}; {} to {} are possible", size, first, options_bytes_max),
-            "struct_size", "set it to sizeof the struct");
+    if (size < rules.first_size || size > options_bytes_max) {
+        return make_error(SKL_E_ABI_MISMATCH,
+                          fmt::format("struct_size is {}; {} to {} are possible", size,
+                                      rules.first_size, options_bytes_max),
+                          "struct_size", "set it to sizeof the struct");
     }
     const auto *bytes = static_cast<const unsigned char *>(options);
-    const size_t shared = std::min<size_t>(size, known);
+    const size_t shared = std::min<size_t>(size, rules.size);
     if (std::any_of(bytes + shared, bytes + size, [](unsigned char byte) { return byte != 0; })) {
         return make_error(SKL_E_ABI_MISMATCH, "the struct has members this library does not know",
                           "struct_size", "use a library as new as the header");
@@ -177,8 +171,8 @@ Result<void> read_options(const void *options, size_t first, size_t known, void 
     std::memcpy(copy, options, shared);
     uint32_t flags = 0;
     std::memcpy(&flags, bytes + sizeof size, sizeof flags);
-    if (flags != 0) {
-        return make_error(SKL_E_INVALID_ARGUMENT, fmt::format("unknown flags {:#x}", flags),
+    if (const uint32_t unknown = flags & ~rules.flags; unknown != 0) {
+        return make_error(SKL_E_INVALID_ARGUMENT, fmt::format("unknown flags {:#x}", unknown),
                           "flags");
     }
     return {};

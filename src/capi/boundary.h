@@ -110,16 +110,29 @@ Result<std::string> optional_text(const char *text, const char *name);
 template <typename Options>
 inline constexpr size_t first_size = sizeof(Options);  // none has grown yet: then say the number
 
-// Checks struct_size, that the tail we do not know is zero and that no flag is set, and copies what
-// we know over a zeroed struct.
-Result<void> read_options(const void *options, size_t first, size_t known, void *copy);
+// The flags that an option struct may have.
+template <typename Options>
+inline constexpr uint32_t known_flags = 0;
+template <>
+inline constexpr uint32_t known_flags<skl_report_options> = SKL_REPORT_DEEP;
+
+struct OptionRules {
+    size_t first_size;
+    size_t size;  // today
+    uint32_t flags;
+};
+
+// Checks struct_size, that the tail we do not know is zero and that no flag is set which we do not
+// know, and copies what we know over a zeroed struct.
+Result<void> read_options(const void *options, const OptionRules &rules, void *copy);
 
 // The caller's options as today's struct; all zero for NULL.
 template <typename Options>
 Result<Options> read_options(const Options *options) {
     Options known{};
     if (options != nullptr) {
-        SKL_TRY(read_options(options, first_size<Options>, sizeof known, &known));
+        const OptionRules rules{first_size<Options>, sizeof known, known_flags<Options>};
+        SKL_TRY(read_options(options, rules, &known));
     }
     return known;
 }

@@ -24,9 +24,11 @@ struct Tomorrow {
     uint64_t unknown;
 };
 
+constexpr uint32_t known_flag = 2;
+
 Result<Today> read(const void *options) {
     Today known{};
-    SKL_TRY(read_options(options, sizeof(First), sizeof known, &known));
+    SKL_TRY(read_options(options, OptionRules{sizeof(First), sizeof known, known_flag}, &known));
     return known;
 }
 
@@ -57,8 +59,15 @@ TEST(Options, of_no_version_at_all_are_refused) {
         options.struct_size = size;
         EXPECT_EQ(refusal(&options), SKL_E_ABI_MISMATCH) << size;
     }
-    options = {sizeof(Today), 1, 0, 0};
-    EXPECT_EQ(refusal(&options), SKL_E_INVALID_ARGUMENT);
+}
+
+TEST(Options, have_no_flags_but_those_that_mean_something) {
+    Today options{sizeof(Today), known_flag, 0, 0};
+    EXPECT_TRUE(read(&options));
+    for (const uint32_t flags : {1u, known_flag | 1u, 0x80000000u}) {
+        options.flags = flags;
+        EXPECT_EQ(refusal(&options), SKL_E_INVALID_ARGUMENT) << flags;
+    }
 }
 
 }  // namespace

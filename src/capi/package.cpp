@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <skillet/package.h>
+#include <sys/utsname.h>
+
+#include <thread>
+
+#include <fmt/format.h>
 
 #include "author/inspect.h"
+#include "author/verification_document.h"
 #include "capi/boundary.h"
+#include "json/error_json.h"
+#include "json/parse.h"
 #include "store/archive.h"
 
 using namespace skillet;
@@ -18,22 +26,6 @@ json::Object row_members(const PackageRow &row) {
             {"bytes", row.bytes},
             {"installed_at", row.installed_at},
             {"reason", row.state_reason}};
-}
-
-json::Value verification_document(const Package &package, const Verification &verification) {
-    json::Array checks;
-    for (const Check &check : verification.checks) {
-        checks.push_back(json::Object{
-            {"check", check.name}, {"subject", check.subject}, {"finding", check.finding}});
-    }
-    return json::Object{{"schema", "skillet.verification/1"},
-                        {"id", package.skill.id},
-                        {"version", package.skill.version.text()},
-                        {"digest", package.descriptor.digest.to_string()},
-                        {"verified", true},
-                        {"signed", false},
-                        {"evidence_status", package.evidence_status()},
-                        {"checks", std::move(checks)}};
 }
 
 json::Value history_document(const std::vector<LedgerRow> &rows) {
@@ -76,11 +68,79 @@ Result<Located> locate(Runtime &runtime, const char *text) {
     return Located{std::move(package), {}, row};
 }
 
+json::Object need_members(const Resolution::Need &need) {
+    return {{"id", need.id}, {"version", need.version}, {"digest", need.digest.to_string()}};
+}
+
+// What an installed package needs, and who needs it.
+Result<json::Value> dependencies_document(Root &root, const Package &package) {
+    SKL_TRY_ASSIGN(installation, root.registry().installation());
+    const auto resolution = resolve(installation, resolvable(package));
+    json::Array needs;
+    json::Value replaced;
+    if (resolution) {
+        for (const Resolution::Need &need : resolution->needs) {
+            json::Object members = need_members(need);
+            members.append("path", need.path);
+            needs.push_back(std::move(members));
+        }
+        if (resolution->replaced) replaced = need_members(*resolution->replaced);
+    }
+    json::Array dependants;
+    for (const InstalledPackage *one : dependants_of(installation, package.descriptor.digest)) {
+        dependants.push_back(one->text());
+    }
+    return json::Value(json::Object{
+        {"satisfied", resolution.has_value()},
+        {"obstacle", resolution ? json::Value() : json::error_members(resolution.error())},
+        {"needs", std::move(needs)},
+        {"replaced", std::move(replaced)},
+        {"dependants", std::move(dependants)}});
+}
+
+// What somebody who reads a report wants to know of the machine.
+std::string system_text() {
+    struct utsname names {};
+    if (::uname(&names) != 0) return "unknown";
+    return fmt::format("{} {} {}, {} processors", names.sysname, names.release, names.machine,
+                       std::thread::hardware_concurrency());
+}
+
+std::string library_text() {
+    const auto build = json::parse(skl_build_info(), SKL_E_INTERNAL, "build");
+    const json::Value *commit = build ? json::resolve(*build, "/build/commit") : nullptr;
+    const std::string *text = commit != nullptr ? commit->string() : nullptr;
+    return fmt::format("skillet {} ({})", skl_version(), text != nullptr ? *text : "not recorded");
+}
+
+struct Examined {
+    Report report;
+    std::string state;  // in the registry; empty for a file
+};
+
 // A file is only looked at; what is installed also changes its state.
-Result<Verification> verify(Runtime &runtime, const Located &located, const Work &work) {
-    if (located.archive) return verify_package(*located.archive, located.package, work);
-    SKL_TRY_ASSIGN(root, runtime.root());
-    return root->verify(*located.row, work);
+Result<Examined> examine(Runtime &runtime, const char *text, const VerifyOptions &options,
+                         const Work &work) {
+    SKL_TRY_ASSIGN(argument, text_argument(text, "reference"));
+    SKL_TRY_ASSIGN(reference, Reference::parse(argument));
+    if (!reference.path.empty()) {
+        SKL_TRY_ASSIGN(file, FileSlice::open(reference.path));
+        SKL_TRY_ASSIGN(archive, Archive::open(file));
+        SKL_TRY_ASSIGN(descriptor, only_package(archive));
+        SKL_TRY_ASSIGN(report, examine_package(archive, descriptor, options, work));
+        return Examined{std::move(report), {}};
+    }
+    SKL_TRY_ASSIGN(root, runtime.root_with(reference.id));
+    SKL_TRY_ASSIGN(row, root->resolve(reference));
+    SKL_TRY_ASSIGN(report, root->examine(row, options, work));
+    SKL_TRY_ASSIGN(after, root->registry().find(row.digest));
+    return Examined{std::move(report), after ? name_of(after->state) : "removed"};
+}
+
+json::Value document_of(const Examined &examined, const VerifyOptions &options) {
+    return verification_document(examined.report,
+                                 {skl_engine_version(), library_text(), system_text(), utc_now(),
+                                  options.deep, examined.state});
 }
 
 }  // namespace
@@ -109,9 +169,26 @@ skl_status skl_package_verify(skl_runtime runtime, const char *reference,
         SKL_TRY(require(out, "out"));
         SKL_TRY_ASSIGN(object, find(runtime));
         SKL_TRY_ASSIGN(work, work_of(options));
-        SKL_TRY_ASSIGN(located, locate(*object, reference));
-        SKL_TRY_ASSIGN(verification, verify(*object, located, work));
-        *out = make_document(verification_document(located.package, verification));
+        const VerifyOptions how{.licenses = object->settings().licenses};
+        SKL_TRY_ASSIGN(examined, examine(*object, reference, how, work));
+        if (const Error *failure = examined.report.first_failure()) return *failure;
+        *out = make_document(document_of(examined, how));
+        return {};
+    });
+}
+
+skl_status skl_package_report(skl_runtime runtime, const char *reference,
+                              const skl_report_options *options, skl_document *out,
+                              skl_error *error) {
+    return guard(error, [&]() -> Result<void> {
+        SKL_TRY(require(out, "out"));
+        SKL_TRY_ASSIGN(object, find(runtime));
+        SKL_TRY_ASSIGN(known, read_options(options));
+        SKL_TRY_ASSIGN(work, work_of(known.work));
+        const VerifyOptions how{.deep = (known.flags & SKL_REPORT_DEEP) != 0,
+                                .licenses = object->settings().licenses};
+        SKL_TRY_ASSIGN(examined, examine(*object, reference, how, work));
+        *out = make_document(document_of(examined, how));
         return {};
     });
 }
@@ -139,7 +216,12 @@ skl_status skl_package_show(skl_runtime runtime, const char *reference, skl_docu
         SKL_TRY_ASSIGN(object, find(runtime));
         SKL_TRY_ASSIGN(located, locate(*object, reference));
         json::Value document = package_document(located.package);
-        if (located.row) document.object()->set("installed", row_members(*located.row));
+        if (located.row) {
+            SKL_TRY_ASSIGN(root, object->root());
+            SKL_TRY_ASSIGN(dependencies, dependencies_document(*root, located.package));
+            document.object()->set("installed", row_members(*located.row));
+            document.object()->set("dependencies", std::move(dependencies));
+        }
         *out = make_document(document);
         return {};
     });

@@ -94,7 +94,7 @@ TEST(Database, sets_the_safe_modes) {
     EXPECT_EQ(integer(database, "PRAGMA foreign_keys"), 1);
     EXPECT_EQ(integer(database, "PRAGMA trusted_schema"), 0);
     EXPECT_EQ(integer(database, "PRAGMA busy_timeout"), busy_ms_max);
-    EXPECT_EQ(integer(database, "PRAGMA user_version"), 1);
+    EXPECT_EQ(integer(database, "PRAGMA user_version"), 2);
     EXPECT_EQ(integer(database, "PRAGMA application_id"), 0x534B4C54);
     EXPECT_EQ(text(database, "PRAGMA integrity_check"), "ok");
 }
@@ -259,13 +259,28 @@ TEST(Database, is_created_once_by_many_processes) {
 TEST(Database, refuses_a_newer_version_and_leaves_it_alone) {
     const TempDir folder;
     const std::string path = folder / "skillet.db";
-    ASSERT_TRUE(run(open_database(path), "PRAGMA user_version = 2"));
+    ASSERT_TRUE(run(open_database(path), "PRAGMA user_version = 3"));
     const Result<Database> database = Database::open(path);
     ASSERT_FALSE(database);
     EXPECT_EQ(database.error().code, SKL_E_FORMAT_UNSUPPORTED);
-    EXPECT_EQ(database.error().message, "the database has version 2; this build reads up to 1");
+    EXPECT_EQ(database.error().message, "the database has version 3; this build reads up to 2");
     EXPECT_FALSE(database.error().hint.empty());
     EXPECT_EQ(database.error().subject, path);
+}
+
+TEST(Database, brings_a_database_of_version_1_up_to_date_and_keeps_what_is_in_it) {
+    const TempDir folder;
+    const std::string path = folder / "skillet.db";
+    {
+        const Database database = open_database(path);
+        ASSERT_TRUE(run(database, "INSERT INTO binding VALUES ('sha256:a', 'org.a.b', '1.0.0')"));
+        ASSERT_TRUE(run(database, "DROP TABLE relation"));
+        ASSERT_TRUE(run(database, "PRAGMA user_version = 1"));
+    }
+    const Database database = open_database(path);
+    EXPECT_EQ(integer(database, "PRAGMA user_version"), 2);
+    EXPECT_EQ(integer(database, "SELECT count(*) FROM relation"), 0);
+    EXPECT_EQ(count_bindings(database), 1);
 }
 
 TEST(Database, refuses_a_version_that_never_was) {

@@ -67,7 +67,20 @@ WHEN NEW.sequence IS NOT (SELECT ifnull(max(sequence), 0) + 1 FROM ledger)
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 )sql";
 
-constexpr auto steps = std::to_array<const char *>({version_1});
+// Packages of a version 1 have no relations: its readers refused a skill.json that had some.
+constexpr const char *version_2 = R"sql(
+CREATE TABLE relation (
+    package  TEXT NOT NULL REFERENCES package (digest) ON DELETE CASCADE,
+    kind     TEXT NOT NULL CHECK (kind IN ('depends', 'conflicts', 'replaces')),
+    position INTEGER NOT NULL,
+    id       TEXT NOT NULL,
+    versions TEXT NOT NULL,
+    digest   TEXT NOT NULL,
+    PRIMARY KEY (package, kind, position)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr auto steps = std::to_array<const char *>({version_1, version_2});
 
 }  // namespace
 

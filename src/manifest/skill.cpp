@@ -15,6 +15,7 @@ namespace {
 
 constexpr Code invalid = SKL_E_MANIFEST_INVALID;
 constexpr size_t text_bytes_max = 4096;
+constexpr size_t extensions_max = 64;
 
 Result<std::string> short_text(json::MemberReader &reader, std::string_view name) {
     SKL_TRY_ASSIGN(text, reader.string(name));
@@ -31,12 +32,46 @@ Result<Digest> read_digest(json::MemberReader &reader, std::string_view name) {
     return digest;
 }
 
-Result<void> check_source(const json::Value &value) {
-    json::MemberReader reader(value, "/source", invalid);
-    SKL_TRY(short_text(reader, "url"));
-    SKL_TRY(short_text(reader, "revision"));
-    if (reader.optional("digest") != nullptr) SKL_TRY(read_digest(reader, "digest"));
-    return reader.done();
+Result<Source> read_source(json::MemberReader &skill) {
+    SKL_TRY_ASSIGN(value, skill.any("source"));
+    json::MemberReader reader(*value, skill.pointer("source"), invalid);
+    SKL_TRY_ASSIGN(url, short_text(reader, "url"));
+    SKL_TRY_ASSIGN(revision, short_text(reader, "revision"));
+    Source source{std::move(url), std::move(revision), {}};
+    if (reader.optional("digest") != nullptr) {
+        SKL_TRY_ASSIGN(digest, read_digest(reader, "digest"));
+        source.digest = digest;
+    }
+    SKL_TRY(reader.done());
+    return source;
+}
+
+// Members of others. What is in them is theirs, but for `critical`: whoever does not know such an
+// extension would misunderstand the skill. This version knows none.
+Result<void> check_extensions(json::MemberReader &skill) {
+    if (skill.optional("extensions") == nullptr) return {};
+    SKL_TRY_ASSIGN(extensions, skill.object("extensions"));
+    if (extensions->size() > extensions_max) {
+        return skill.refuse("extensions", fmt::format("{} extensions; at most {} are read",
+                                                      extensions->size(), extensions_max));
+    }
+    for (const auto &[name, extension] : *extensions) {
+        const std::string pointer = json::pointer_join(skill.pointer("extensions"), name);
+        if (!is_skill_id(name)) {
+            return make_error(invalid, "an extension has a reverse-DNS name", pointer,
+                              "call it \"org.example.my-extension\"");
+        }
+        json::MemberReader reader(extension, pointer, invalid);
+        SKL_TRY_ASSIGN(critical, reader.boolean("critical"));
+        if (critical) {
+            return make_error(SKL_E_FORMAT_UNSUPPORTED,
+                              fmt::format("the extension {} is critical, and this version does "
+                                          "not know it",
+                                          name),
+                              pointer, "use a runtime that knows the extension");
+        }
+    }
+    return {};
 }
 
 // Every x-skillet-class inside a schema.
@@ -62,9 +97,10 @@ Result<void> check_authority(const json::Value &value, const json::Value &contra
             collect_classes(*found, used);
         const std::set<std::string> distinct(listed.begin(), listed.end());
         if (distinct != used || distinct.size() != listed.size()) {
-            return reader.refuse(member, fmt::format("must list each x-skillet-class of "
-                                                     "/contract{} once: {}",
-                                                     schema, fmt::join(used, ", ")));
+            return reader.refuse(
+                member, fmt::format("lists [{}], but the x-skillet-class values of /contract{} are "
+                                    "[{}], each to be listed once",
+                                    fmt::join(listed, ", "), schema, fmt::join(used, ", ")));
         }
     }
     SKL_TRY_ASSIGN(requests, reader.strings("requests"));
@@ -98,30 +134,66 @@ Result<void> check_artifact(const json::Value &value, Digest &digest, uint64_t &
     return reader.done();
 }
 
-// The members below `pointer`, claimed and observed, must be the same value.
-Result<void> compare(const json::Value &claimed, const json::Value &observed,
-                     const std::string &pointer) {
-    const json::Object *claims = claimed.object();
+// Adds a claim per member below `pointer`; a list counts as one.
+void compare(const json::Value &claimed, const json::Value &observed, const std::string &pointer,
+             std::vector<DerivedClaim> &claims) {
+    const json::Object *members = claimed.object();
     const json::Object *facts = observed.object();
-    if (claims != nullptr && facts != nullptr) {
-        for (const auto &[name, fact] : *facts) {
-            const json::Value *claim = claims->find(name);
-            SKL_TRY(compare(claim != nullptr ? *claim : json::Value(), fact,
-                            json::pointer_join(pointer, name)));
-        }
-        for (const auto &[name, claim] : *claims) {
-            if (facts->find(name) == nullptr) {
-                return make_error(invalid, "claims what the model does not have",
-                                  json::pointer_join(pointer, name));
-            }
-        }
-        return {};
+    if (members == nullptr || facts == nullptr) {
+        claims.push_back({pointer, json::canonical(claimed), json::canonical(observed), {}});
+        if (claims.back().claimed == claims.back().observed) return;
+        claims.back().error =
+            make_error(invalid,
+                       fmt::format("claims {}, but the model's bytes say {}",
+                                   json::compact(claimed), json::compact(observed)),
+                       pointer, "leave the member out: `skillet pack` derives it from the model");
+        return;
     }
-    if (json::canonical(claimed) == json::canonical(observed)) return {};
-    return make_error(invalid,
-                      fmt::format("claims {}, but the model's bytes say {}", json::compact(claimed),
-                                  json::compact(observed)),
-                      pointer, "leave the member out: `skillet pack` derives it from the model");
+    for (const auto &[name, fact] : *facts) {
+        const json::Value *member = members->find(name);
+        compare(member != nullptr ? *member : json::Value(), fact,
+                json::pointer_join(pointer, name), claims);
+    }
+    for (const auto &[name, member] : *members) {
+        if (facts->find(name) != nullptr) continue;
+        const std::string surplus = json::pointer_join(pointer, name);
+        claims.push_back(
+            {surplus, json::canonical(member), "",
+             make_error(
+                 invalid,
+                 fmt::format("claims {}, which the model does not have", json::compact(member)),
+                 surplus, "leave the member out: `skillet pack` derives what there is")});
+    }
+}
+
+DerivedClaim labels_claim(const std::vector<std::string> &claimed,
+                          const std::vector<std::string> &observed) {
+    constexpr const char *pointer = "/contract/labels";
+    DerivedClaim claim{pointer,
+                       fmt::format("{}", fmt::join(claimed, ", ")),
+                       fmt::format("{}", fmt::join(observed, ", ")),
+                       {}};
+    if (claimed == observed) return claim;
+    claim.error = make_error(invalid,
+                             fmt::format("claims the labels {}, but the model's head has {}",
+                                         claim.claimed, claim.observed),
+                             pointer, "name the labels of the model, in its order");
+    return claim;
+}
+
+DerivedClaim context_claim(uint32_t needed, uint32_t offered) {
+    constexpr const char *pointer = "/contract/prepare";
+    DerivedClaim claim{pointer,
+                       fmt::format("{} tokens in one call", needed),
+                       fmt::format("at most {} tokens", offered),
+                       {}};
+    if (needed <= offered) return claim;
+    claim.error =
+        make_error(invalid,
+                   fmt::format("one call may carry {} tokens, but the model reads at most {}",
+                               needed, offered),
+                   pointer, "use a smaller window or fewer input_tokens");
+    return claim;
 }
 
 }  // namespace
@@ -168,10 +240,18 @@ Result<Skill> Skill::from_json(const json::Value &document) {
     if (!version) return reader.refuse("version", version.error().message);
     SKL_TRY_ASSIGN(title, short_text(reader, "title"));
     SKL_TRY_ASSIGN(description, short_text(reader, "description"));
-    SKL_TRY(reader.strings("authors"));
+    SKL_TRY_ASSIGN(authors, reader.strings("authors"));
+    std::string owner;
+    if (reader.optional("owner") != nullptr) {
+        SKL_TRY_ASSIGN(text, short_text(reader, "owner"));
+        owner = std::move(text);
+    }
     SKL_TRY_ASSIGN(license, short_text(reader, "license"));
-    SKL_TRY_ASSIGN(source, reader.any("source"));
-    SKL_TRY(check_source(*source));
+    auto expression = LicenseExpression::parse(license);
+    if (!expression) return reader.refuse("license", expression.error().message);
+    SKL_TRY_ASSIGN(source, read_source(reader));
+    SKL_TRY_ASSIGN(relations, read_relations(reader, id, invalid));
+    SKL_TRY(check_extensions(reader));
 
     SKL_TRY_ASSIGN(artifact, reader.any("artifact"));
     Digest digest;
@@ -185,38 +265,40 @@ Result<Skill> Skill::from_json(const json::Value &document) {
     SKL_TRY_ASSIGN(authority, reader.any("authority"));
     SKL_TRY(check_authority(*authority, *contract_value));
     SKL_TRY(reader.done());
-    return Skill{std::move(id),
-                 *std::move(version),
-                 std::move(title),
-                 std::move(description),
-                 std::move(license),
-                 digest,
-                 bytes,
-                 std::move(contract),
-                 document};
+    return Skill{.id = std::move(id),
+                 .version = *std::move(version),
+                 .title = std::move(title),
+                 .description = std::move(description),
+                 .authors = std::move(authors),
+                 .owner = std::move(owner),
+                 .license = std::move(license),
+                 .license_expression = *std::move(expression),
+                 .source = std::move(source),
+                 .relations = std::move(relations),
+                 .artifact_digest = digest,
+                 .artifact_bytes = bytes,
+                 .contract = std::move(contract),
+                 .json = document};
+}
+
+std::vector<DerivedClaim> Skill::compare_with(const gguf::Facts &facts, const Digest &digest,
+                                              uint64_t bytes) const {
+    const DerivedMembers observed = derive_members(facts, digest, bytes, contract.context_tokens());
+    const json::Object &members = *json.object();
+    std::vector<DerivedClaim> claims;
+    compare(*members.find("artifact"), observed.artifact, "/artifact", claims);
+    compare(*members.find("tokenizer"), observed.tokenizer, "/tokenizer", claims);
+    compare(*members.find("engine"), observed.engine, "/engine", claims);
+    compare(*members.find("resources"), observed.resources, "/resources", claims);
+    claims.push_back(labels_claim(contract.labels(), facts.labels));
+    claims.push_back(context_claim(contract.context_tokens(), facts.context_length));
+    return claims;
 }
 
 Result<void> Skill::check_against(const gguf::Facts &facts, const Digest &digest,
                                   uint64_t bytes) const {
-    const DerivedMembers observed = derive_members(facts, digest, bytes, contract.context_tokens());
-    const json::Object &members = *json.object();
-    SKL_TRY(compare(*members.find("artifact"), observed.artifact, "/artifact"));
-    SKL_TRY(compare(*members.find("tokenizer"), observed.tokenizer, "/tokenizer"));
-    SKL_TRY(compare(*members.find("engine"), observed.engine, "/engine"));
-    SKL_TRY(compare(*members.find("resources"), observed.resources, "/resources"));
-    if (contract.labels() != facts.labels) {
-        return make_error(
-            invalid,
-            fmt::format("claims the labels {}, but the model's head has {}",
-                        fmt::join(contract.labels(), ", "), fmt::join(facts.labels, ", ")),
-            "/contract/labels", "name the labels of the model, in its order");
-    }
-    if (contract.context_tokens() > facts.context_length) {
-        return make_error(
-            invalid,
-            fmt::format("one call may carry {} tokens, but the model reads at most {}",
-                        contract.context_tokens(), facts.context_length),
-            "/contract/prepare", "use a smaller window or fewer input_tokens");
+    for (DerivedClaim &claim : compare_with(facts, digest, bytes)) {
+        if (claim.error) return *std::move(claim.error);
     }
     return {};
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,8 @@
 #include "contract/contract.h"
 #include "gguf/facts.h"
 #include "json/value.h"
+#include "manifest/license.h"
+#include "manifest/relation.h"
 #include "manifest/semver.h"
 
 namespace skillet {
@@ -33,12 +36,32 @@ struct DerivedMembers {
     json::Value resources;
 };
 
+// One derived member, or what the contract says about the model: claimed and observed.
+struct DerivedClaim {
+    std::string pointer;
+    std::string claimed;  // as JSON or in words; for people
+    std::string observed;
+    std::optional<Error> error;  // SKL_E_MANIFEST_INVALID if they differ
+};
+
+// Where the model comes from.
+struct Source {
+    std::string url;
+    std::string revision;
+    std::optional<Digest> digest;
+};
+
 struct Skill {
     std::string id;  // reverse-DNS
     Semver version;
     std::string title;
     std::string description;
-    std::string license;  // SPDX expression
+    std::vector<std::string> authors;
+    std::string owner;    // who answers for it; empty: nobody said
+    std::string license;  // as it is written
+    LicenseExpression license_expression;
+    Source source;
+    Relations relations;
     Digest artifact_digest;
     uint64_t artifact_bytes = 0;
     Contract contract;
@@ -49,7 +72,12 @@ struct Skill {
     // Reads a document that an author laid out freely; every member must be there.
     static Result<Skill> from_json(const json::Value &document);
 
-    // SKL_E_MANIFEST_INVALID naming the member, what it claims and what the bytes say.
+    // Every claim about the model beside what its bytes say, whether they agree or not.
+    [[nodiscard]] std::vector<DerivedClaim> compare_with(const gguf::Facts &facts,
+                                                         const Digest &digest,
+                                                         uint64_t bytes) const;
+    // The error of the first claim that does not hold: it names the member, what it claims and what
+    // the bytes say.
     [[nodiscard]] Result<void> check_against(const gguf::Facts &facts, const Digest &digest,
                                              uint64_t bytes) const;
 };

@@ -153,11 +153,23 @@ constexpr Refusal refusals[] = {
     {"/title", R"("")", "/title"},
     {"/description", R"("")", "/description"},
     {"/license", R"("")", "/license"},
+    {"/license", R"("free for all")", "/license"},
+    {"/license", R"("MIT OR")", "/license"},
     {"/authors", R"(["a", 1])", "/authors/1"},
     {"/source/url", R"("")", "/source/url"},
     {"/source/digest", R"("")", "/source/digest"},
     {"/source/digest", R"("sha256:00")", "/source/digest"},
     {"/source/digest", "null", "/source/digest"},
+    {"/owner", R"("")", "/owner"},
+    {"/owner", "null", "/owner"},
+    {"/extensions", "[]", "/extensions"},
+    {"/extensions", R"({"mine": {"critical": false}})", "/extensions/mine"},
+    {"/extensions", R"({"a/b.c": {"critical": false}})", "/extensions/a~1b.c"},
+    {"/extensions", R"({"org.a.b": true})", "/extensions/org.a.b"},
+    {"/extensions", R"({"org.a.b": {"more": 1}})", "/extensions/org.a.b/critical"},
+    {"/extensions", R"({"org.a.b": {"critical": "no"}})", "/extensions/org.a.b/critical"},
+    {"/extensions", R"({"org.a.b": {"critical": true}})", "/extensions/org.a.b",
+     SKL_E_FORMAT_UNSUPPORTED},
     {"/authority/reads", "[]", "/authority/reads"},
     {"/authority/reads", R"(["text", "mail.body"])", "/authority/reads"},
     {"/authority/reads", R"(["text", "text"])", "/authority/reads"},
@@ -178,6 +190,40 @@ TEST_F(SkillTest, refuses_each_wrong_value_by_its_pointer) {
     expect_refused(with("/title", std::string(4097, 'a')), "/title");
     EXPECT_TRUE(check(with("/title", std::string(4096, 'a'))));
     EXPECT_TRUE(check(with("/source/digest", digest_.to_string())));
+}
+
+TEST_F(SkillTest, reads_who_owns_it_and_where_it_comes_from) {
+    EXPECT_EQ(made(Skill::from_json(document_)).owner, "");
+    Value document = with("/owner", "the mail team");
+    set_member(document, "/authors", json::Array{"a", "b"});
+    set_member(document, "/source", json_of(R"({"url": "https://a.example", "revision": "7"})"));
+    set_member(document, "/source/digest", digest_.to_string());
+    const Skill skill = made(Skill::from_json(document));
+    EXPECT_EQ(skill.owner, "the mail team");
+    EXPECT_EQ(skill.authors, (std::vector<std::string>{"a", "b"}));
+    EXPECT_EQ(skill.source.url, "https://a.example");
+    EXPECT_EQ(skill.source.revision, "7");
+    EXPECT_EQ(skill.source.digest, digest_);
+    EXPECT_EQ(skill.license_expression.text(), "Apache-2.0");
+}
+
+TEST_F(SkillTest, keeps_extensions_it_does_not_know_unless_they_are_critical) {
+    const Value document = with("/extensions", json_of(R"({
+        "org.a.theme": {"critical": false, "colour": {"deep": [1, null]}},
+        "org.b.c": {"critical": false}})"));
+    EXPECT_EQ(made(Skill::parse(json::canonical(document))).json,
+              json_of(json::canonical(document)));
+
+    const Value critical = with("/extensions", json_of(R"({"org.a.b": {"critical": true}})"));
+    const auto refused = check(critical);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find("org.a.b"), std::string::npos);
+
+    json::Object many;
+    for (int i = 0; i < 65; ++i) {
+        many.append("org.e" + std::to_string(i), json::Object{{"critical", false}});
+    }
+    expect_refused(with("/extensions", std::move(many)), "/extensions");
 }
 
 TEST_F(SkillTest, finds_the_classes_of_a_schema_at_any_depth) {

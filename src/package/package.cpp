@@ -5,34 +5,10 @@
 
 #include <fmt/format.h>
 
-#include "gguf/file.h"
-#include "json/members.h"
-#include "json/parse.h"
-
 namespace skillet {
 namespace {
 
 constexpr Code invalid = SKL_E_MANIFEST_INVALID;
-
-// The pair of digests that a measurement is about.
-struct Subject {
-    Digest artifact;
-    Digest contract;
-};
-
-Result<Subject> read_subject(const json::Value &document) {
-    const auto digest_at = [&](const char *pointer) -> Result<Digest> {
-        const json::Value *value = json::resolve(document, pointer);
-        const std::string *text = value != nullptr ? value->string() : nullptr;
-        if (text == nullptr) return make_error(invalid, "needs a digest", pointer);
-        auto digest = Digest::parse(*text);
-        if (!digest) return make_error(invalid, digest.error().message, pointer);
-        return digest;
-    };
-    SKL_TRY_ASSIGN(artifact, digest_at("/subject/artifact"));
-    SKL_TRY_ASSIGN(contract, digest_at("/subject/contract"));
-    return Subject{artifact, contract};
-}
 
 // The documents whose `subject` is this package, among the manifests of the index.
 Result<std::vector<AttachedDocument>> find_documents(const BlobSource &source,
@@ -54,33 +30,46 @@ Result<std::vector<AttachedDocument>> find_documents(const BlobSource &source,
                               entry.digest.to_string());
         }
         const Descriptor layer = *content;
-        documents.push_back({entry, std::move(manifest), layer});
+        documents.push_back({entry, std::move(manifest), layer, false});
     }
     return documents;
 }
 
+bool is_about(const Package &package, const Digest &artifact, const Digest &contract) {
+    return artifact == package.skill.artifact_digest &&
+           contract == package.skill.contract.core_digest();
+}
+
 // A document counts only for the artifact and contract that it names.
+Result<void> apply_document(Package &package, AttachedDocument &document, std::string_view text) {
+    if (document.content.media_type == media::evidence) {
+        SKL_TRY_ASSIGN(evidence, Evidence::parse(text));
+        document.bound = is_about(package, evidence.artifact, evidence.contract);
+        if (document.bound) package.evidence.push_back(std::move(evidence));
+        return {};
+    }
+    SKL_TRY_ASSIGN(calibration, Calibration::parse(text));
+    document.bound = is_about(package, calibration.artifact, calibration.contract);
+    if (!document.bound) return {};
+    // Of two, which one counts would depend on the order of the index.
+    if (package.calibration) {
+        return make_error(invalid, "a second calibration of this model under this contract",
+                          document.content.digest.to_string());
+    }
+    package.calibration = std::move(calibration);
+    return {};
+}
+
 Result<void> apply_documents(const BlobSource &source, Package &package) {
-    for (const AttachedDocument &document : package.documents) {
+    if (package.documents.size() > attached_documents_max) {
+        return make_error(invalid,
+                          fmt::format("{} documents are attached, at most {} are read",
+                                      package.documents.size(), attached_documents_max),
+                          "index.json");
+    }
+    for (AttachedDocument &document : package.documents) {
         SKL_TRY_ASSIGN(text, read_document(source, document.content));
-        SKL_TRY_ASSIGN(value, json::parse(text, invalid, document.content.digest.to_string()));
-        SKL_TRY_ASSIGN(subject, read_subject(value));
-        if (subject.artifact != package.skill.artifact_digest ||
-            subject.contract != package.skill.contract.core_digest()) {
-            continue;
-        }
-        const bool is_evidence = document.content.media_type == media::evidence;
-        // Of two, which one counts would depend on the order of the index.
-        if (is_evidence ? package.evidence.has_value() : package.calibration.has_value()) {
-            return make_error(invalid, "a second document of its kind about model and contract",
-                              document.content.digest.to_string());
-        }
-        if (is_evidence) {
-            package.evidence = document.content.digest;
-            continue;
-        }
-        SKL_TRY_ASSIGN(calibration, Calibration::parse(text));
-        package.calibration = std::move(calibration);
+        SKL_TRY(apply_document(package, document, text));
     }
     return {};
 }
@@ -97,13 +86,14 @@ Result<const Descriptor *> only_layer(const OciManifest &manifest, std::string_v
 // What the OCI manifest says about the skill must be what skill.json says.
 Result<void> check_agreement(const OciManifest &manifest, const Skill &skill,
                              const Descriptor &artifact) {
-    if (artifact.digest != skill.artifact_digest || artifact.size != skill.artifact_bytes) {
+    const bool same_model = artifact.digest == skill.artifact_digest;
+    if (!same_model || artifact.size != skill.artifact_bytes) {
         return make_error(invalid,
                           fmt::format("names the model {} of {} bytes, but the package holds {} of "
                                       "{} bytes",
                                       skill.artifact_digest.to_string(), skill.artifact_bytes,
                                       artifact.digest.to_string(), artifact.size),
-                          "/artifact/digest");
+                          same_model ? "/artifact/bytes" : "/artifact/digest");
     }
     struct Claim {
         std::string_view annotation;
@@ -120,17 +110,6 @@ Result<void> check_agreement(const OciManifest &manifest, const Skill &skill,
                           claim.member);
     }
     return {};
-}
-
-// What to call a blob in a report: its file name, or what kind of document it is.
-std::string blob_name(const Descriptor &blob) {
-    if (const std::string_view path = blob.annotation(annotation_filepath); !path.empty()) {
-        return std::string(path);
-    }
-    if (blob.media_type == media::manifest) return "manifest";
-    if (blob.media_type == media::calibration) return "calibration";
-    if (blob.media_type == media::evidence) return "evidence";
-    return "config";
 }
 
 }  // namespace
@@ -159,7 +138,17 @@ uint64_t Package::total_bytes() const {
     return bytes;
 }
 
-const char *Package::evidence_status() const { return evidence ? "evaluated" : "structural"; }
+EvidenceStatus Package::evidence_status() const { return skillet::evidence_status(evidence); }
+
+std::string blob_name(const Descriptor &blob) {
+    if (const std::string_view path = blob.annotation(annotation_filepath); !path.empty()) {
+        return std::string(path);
+    }
+    if (blob.media_type == media::manifest) return "manifest";
+    if (blob.media_type == media::calibration) return "calibration";
+    if (blob.media_type == media::evidence) return "evidence";
+    return "config";
+}
 
 std::vector<Descriptor> packages_of(const OciIndex &index) {
     std::vector<Descriptor> packages;
@@ -198,31 +187,6 @@ Result<Package> read_package(const BlobSource &source, const Descriptor &descrip
                     {},         std::move(documents)};
     SKL_TRY(apply_documents(source, package));
     return package;
-}
-
-Result<Verification> verify_package(const BlobSource &source, const Package &package,
-                                    const Work &work) {
-    Verification verification;
-    Phase hashing(work, "verify", package.total_bytes());
-    for (const Descriptor &blob : package.blobs()) {
-        SKL_TRY(open_verified(source, blob, hashing));
-        verification.checks.push_back({blob_name(blob), blob.digest.to_string(),
-                                       fmt::format("{} bytes, SHA-256 matches", blob.size)});
-    }
-    SKL_TRY_ASSIGN(artifact, source.open(package.artifact.digest));
-    SKL_TRY_ASSIGN(file, gguf::read(artifact));
-    SKL_TRY_ASSIGN(facts, gguf::derive_facts(artifact, file));
-    SKL_TRY(gguf::check_runnable(artifact, file, facts));
-    verification.checks.push_back(
-        {"model", facts.architecture,
-         fmt::format("{} tensors and {} keys are well-formed and complete", file.tensors.size(),
-                     file.entries.size())});
-    SKL_TRY(package.skill.check_against(facts, package.artifact.digest, package.artifact.size));
-    verification.checks.push_back(
-        {"skill.json", package.skill.id, "every derived member is what the model's bytes say"});
-    verification.checks.push_back({"signature", "", "unsigned"});
-    verification.facts = std::move(facts);
-    return verification;
 }
 
 }  // namespace skillet

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A whole package, read from a store or an archive, and the verification of every claim it makes.
+// A whole package, read from a store or an archive: its documents, each against its digest.
 #pragma once
 
 #include <optional>
@@ -8,10 +8,9 @@
 #include <vector>
 
 #include "base/byte_source.h"
-#include "base/cancel.h"
 #include "base/result.h"
-#include "gguf/facts.h"
 #include "manifest/calibration.h"
+#include "manifest/evidence.h"
 #include "manifest/skill.h"
 #include "store/blob_source.h"
 
@@ -26,24 +25,32 @@ struct AttachedDocument {
     Descriptor descriptor;
     OciManifest manifest;
     Descriptor content;  // the layer that holds the document
+    // Whether it is about this artifact under this contract; if not, it counts for nothing.
+    bool bound = false;
 };
+
+// Most documents that may be attached to one package.
+inline constexpr size_t attached_documents_max = 64;
 
 // Immutable after read_package.
 struct Package {
     Descriptor descriptor;  // its digest is the package's identity
     OciManifest manifest;
     Skill skill;
-    Descriptor artifact;                     // the layer that holds the model
-    std::optional<Calibration> calibration;  // only if bound to this artifact and contract
-    std::optional<Digest> evidence;          // of an evaluation bound to both, likewise
-    std::vector<AttachedDocument> documents;
+    Descriptor artifact;                      // the layer that holds the model
+    std::optional<Calibration> calibration;   // only if bound to this artifact and contract
+    std::vector<Evidence> evidence;           // likewise, in the order of the index
+    std::vector<AttachedDocument> documents;  // all, those about other bytes too
 
     // Every blob it consists of, the manifest first; no digest twice.
     [[nodiscard]] std::vector<Descriptor> blobs() const;
     [[nodiscard]] uint64_t total_bytes() const;
-    // "structural", or "evaluated" with evidence: computed, never written down.
-    [[nodiscard]] const char *evidence_status() const;
+    // Computed from `evidence`, never written down. It takes for granted that the package verifies.
+    [[nodiscard]] EvidenceStatus evidence_status() const;
 };
+
+// What to call a blob in a report: its file name, or what kind of document it is.
+[[nodiscard]] std::string blob_name(const Descriptor &blob);
 
 // The package manifests that an index lists (not their referrers).
 [[nodiscard]] std::vector<Descriptor> packages_of(const OciIndex &index);
@@ -54,22 +61,5 @@ struct Package {
 // Reads and checks the documents: manifest, skill.json and what is attached, each against its
 // digest. The model is not opened.
 [[nodiscard]] Result<Package> read_package(const BlobSource &source, const Descriptor &manifest);
-
-// One check of verify_package, for people to read.
-struct Check {
-    std::string name;
-    std::string subject;
-    std::string finding;
-};
-
-struct Verification {
-    std::vector<Check> checks;  // those that held, in order
-    gguf::Facts facts;
-};
-
-// Hashes every blob, inspects the model's bytes, recomputes every derived member and compares.
-// The error of the first check that fails says which blob or member, what was claimed and observed.
-[[nodiscard]] Result<Verification> verify_package(const BlobSource &source, const Package &package,
-                                                  const Work &work = {});
 
 }  // namespace skillet

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "manifest/semver.h"
+#include "registry/relation_table.h"
 
 namespace skillet {
 namespace {
@@ -297,7 +298,8 @@ Result<void> Registry::record(const PackageRow &package, const Edge &edge,
     return Ledger(database_).append(std::move(row));
 }
 
-Result<void> Registry::add(const PackageRow &package, const std::vector<PackageBlob> &blobs) {
+Result<void> Registry::add(const PackageRow &package, const std::vector<PackageBlob> &blobs,
+                           const Relations &relations) {
     SKL_TRY(check_storable(package, blobs));
     const std::scoped_lock lock(mutex_);
     return database_.transact([&]() -> Result<void> {
@@ -311,36 +313,62 @@ Result<void> Registry::add(const PackageRow &package, const std::vector<PackageB
         SKL_TRY_ASSIGN(edge, edge_for(std::nullopt, Trigger::install));
         SKL_TRY(insert_package(database_, package, now_()));
         SKL_TRY(insert_blobs(database_, package.digest, blobs));
+        SKL_TRY(insert_relations(database_, package.digest, relations));
         return record(package, edge, "");
     });
 }
 
+Result<void> Registry::take_edge(const Digest &digest, Trigger trigger, std::string_view reason) {
+    SKL_TRY_ASSIGN(package, get_package(database_, digest));
+    SKL_TRY_ASSIGN(edge, edge_of(package, trigger));
+    if (!edge.to) {
+        return make_error(SKL_E_INVALID_ARGUMENT, "a removal is not a change of state",
+                          reference_to(package), "remove the package instead");
+    }
+    SKL_TRY(set_state(database_, digest, *edge.to, reason));
+    SKL_TRY(record(package, edge, reason));
+    if (edge.from != State::verified && edge.to != State::verified) return {};
+    return update_current(database_, package.id);
+}
+
+Result<std::vector<Digest>> Registry::delete_rows(const Digest &digest, std::string_view reason) {
+    SKL_TRY_ASSIGN(package, get_package(database_, digest));
+    SKL_TRY_ASSIGN(edge, edge_of(package, Trigger::remove));
+    SKL_TRY_ASSIGN(blobs, blobs_only_of(database_, digest));
+    SKL_TRY(delete_package(database_, digest));
+    SKL_TRY(record(package, edge, reason));
+    return std::move(blobs);
+}
+
 Result<void> Registry::transition(const Digest &digest, Trigger trigger, std::string_view reason) {
     const std::scoped_lock lock(mutex_);
-    return database_.transact([&]() -> Result<void> {
-        SKL_TRY_ASSIGN(package, get_package(database_, digest));
-        SKL_TRY_ASSIGN(edge, edge_of(package, trigger));
-        if (!edge.to) {
-            return make_error(SKL_E_INVALID_ARGUMENT, "a removal is not a change of state",
-                              reference_to(package), "remove the package instead");
-        }
-        SKL_TRY(set_state(database_, digest, *edge.to, reason));
-        SKL_TRY(record(package, edge, reason));
-        if (edge.from != State::verified && edge.to != State::verified) return {};
-        return update_current(database_, package.id);
-    });
+    return database_.transact([&] { return take_edge(digest, trigger, reason); });
 }
 
 Result<std::vector<Digest>> Registry::remove(const Digest &digest, std::string_view reason) {
     const std::scoped_lock lock(mutex_);
     std::vector<Digest> unreachable;
     const Result<void> removed = database_.transact([&]() -> Result<void> {
-        SKL_TRY_ASSIGN(package, get_package(database_, digest));
-        SKL_TRY_ASSIGN(edge, edge_of(package, Trigger::remove));
-        SKL_TRY_ASSIGN(blobs, blobs_only_of(database_, digest));
+        SKL_TRY_ASSIGN(blobs, delete_rows(digest, reason));
         unreachable = std::move(blobs);
-        SKL_TRY(delete_package(database_, digest));
-        return record(package, edge, reason);
+        return {};
+    });
+    if (!removed) return removed.error();
+    return unreachable;
+}
+
+Result<std::vector<Digest>> Registry::retire_and_remove(const Digest &digest,
+                                                        std::string_view reason) {
+    const std::scoped_lock lock(mutex_);
+    std::vector<Digest> unreachable;
+    const Result<void> removed = database_.transact([&]() -> Result<void> {
+        SKL_TRY_ASSIGN(package, get_package(database_, digest));
+        if (!edge_for(package.state, Trigger::remove)) {
+            SKL_TRY(take_edge(digest, Trigger::retire, reason));
+        }
+        SKL_TRY_ASSIGN(blobs, delete_rows(digest, reason));
+        unreachable = std::move(blobs);
+        return {};
     });
     if (!removed) return removed.error();
     return unreachable;
@@ -391,6 +419,11 @@ Result<std::vector<IndexEntry>> Registry::index_entries() const {
                            select.text(2),
                            {blob, static_cast<uint64_t>(select.integer(4)), select.text(5)}});
     }
+}
+
+Result<Installation> Registry::installation() const {
+    const std::scoped_lock lock(mutex_);
+    return read_installation(database_);
 }
 
 Result<std::vector<LedgerRow>> Registry::history(std::string_view id) const {

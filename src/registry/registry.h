@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "journal/database.h"
 #include "registry/ledger.h"
+#include "registry/resolution.h"
 #include "registry/state.h"
 
 namespace skillet {
@@ -59,11 +60,12 @@ public:
 
     // Adds the package as `installed`; the members of `package` that the registry decides (state,
     // state_reason, current, installed_at) are not looked at. `blobs` names every blob the package
-    // needs, its own manifest included. SKL_E_CONFLICT if (id, version) was ever bound to another
-    // digest, even one removed since. Installing what is there already changes nothing, except that
-    // a retired package is refused (SKL_E_RETIRED) with a hint to reinstate it.
-    [[nodiscard]] Result<void> add(const PackageRow &package,
-                                   const std::vector<PackageBlob> &blobs);
+    // needs, its own manifest included; `relations` are those of its skill.json. SKL_E_CONFLICT if
+    // (id, version) was ever bound to another digest, even one removed since. Installing what is
+    // there already changes nothing, except that a retired package is refused (SKL_E_RETIRED) with
+    // a hint to reinstate it.
+    [[nodiscard]] Result<void> add(const PackageRow &package, const std::vector<PackageBlob> &blobs,
+                                   const Relations &relations = {});
 
     // Takes the edge that `trigger` names; removal goes through remove(). The newest verified
     // version of an id, by semver precedence, is current: it moves when a version becomes verified
@@ -75,6 +77,10 @@ public:
     // Removes the rows of a package (edge `remove`) and returns the blobs no other package uses,
     // sorted. The (id, version) stays bound to its digest.
     [[nodiscard]] Result<std::vector<Digest>> remove(const Digest &digest, std::string_view reason);
+    // The same for a package in any state: it is retired first where that is needed, and both or
+    // neither has happened.
+    [[nodiscard]] Result<std::vector<Digest>> retire_and_remove(const Digest &digest,
+                                                                std::string_view reason);
 
     // What index.json of the store has to list, by package, then digest.
     [[nodiscard]] Result<std::vector<IndexEntry>> index_entries() const;
@@ -84,6 +90,8 @@ public:
     // By id, then version: oldest first.
     [[nodiscard]] Result<std::vector<PackageRow>> list() const;
     [[nodiscard]] Result<std::vector<PackageRow>> versions(std::string_view id) const;
+    // Every package with its relations, as of one moment.
+    [[nodiscard]] Result<Installation> installation() const;
     // Oldest first; what was removed is in it, too.
     [[nodiscard]] Result<std::vector<LedgerRow>> history(std::string_view id) const;
     // Grows with every change by any process: a lease compares it to notice suspensions.
@@ -96,6 +104,11 @@ public:
 private:
     [[nodiscard]] Result<void> record(const PackageRow &package, const Edge &edge,
                                       std::string_view reason);
+    // REQUIRES of both: inside a transaction.
+    [[nodiscard]] Result<void> take_edge(const Digest &digest, Trigger trigger,
+                                         std::string_view reason);
+    [[nodiscard]] Result<std::vector<Digest>> delete_rows(const Digest &digest,
+                                                          std::string_view reason);
 
     mutable std::mutex mutex_;
     mutable Database database_;

@@ -5,6 +5,7 @@
 
 #include <thread>
 
+#include "testing/installation_builder.h"
 #include "testing/temp_dir.h"
 
 namespace skillet {
@@ -90,6 +91,36 @@ TEST_F(RegistryTest, changes_nothing_when_a_package_is_added_again) {
     EXPECT_EQ((*registry_.find(digest))->state, State::verified);
 }
 
+TEST_F(RegistryTest, keeps_the_relations_of_each_package_until_it_is_removed) {
+    const testing::RelationTexts texts{.depends = {"org.z ^1 #org.z@1.2.0", "org.b >=1 <3"},
+                                       .conflicts = {"org.c *"},
+                                       .replaces = "org.example.mail <2"};
+    const Relations written = testing::installed("org.a@1.0.0", texts).relations;
+    const PackageRow row = package("2.0.0");
+    ASSERT_TRUE(registry_.add(row, {}, written));
+    const Digest other = verified("1.0.0");
+
+    const Installation installation = testing::made(registry_.installation());
+    ASSERT_EQ(installation.packages().size(), 2u);
+    EXPECT_EQ(installation.find(other)->state, State::verified);
+    EXPECT_TRUE(installation.find(other)->relations.depends.empty());
+    const InstalledPackage &found = *installation.find(row.digest);
+    EXPECT_EQ(found.text(), "org.example.mail@2.0.0");
+    EXPECT_EQ(found.state, State::installed);
+    ASSERT_EQ(found.relations.depends.size(), 2u) << "in the order of skill.json";
+    EXPECT_EQ(found.relations.depends[0].text(), "org.z ^1");
+    EXPECT_EQ(found.relations.depends[0].digest, sha256("org.z@1.2.0"));
+    EXPECT_EQ(found.relations.depends[1].text(), "org.b >=1 <3");
+    EXPECT_FALSE(found.relations.depends[1].digest);
+    ASSERT_EQ(found.relations.conflicts.size(), 1u);
+    ASSERT_TRUE(found.relations.replaces);
+    EXPECT_EQ(found.relations.replaces->text(), "org.example.mail <2");
+
+    take(row.digest, Trigger::retire);
+    ASSERT_TRUE(registry_.remove(row.digest, ""));
+    EXPECT_EQ(testing::made(registry_.installation()).packages().size(), 1u);
+}
+
 TEST_F(RegistryTest, refuses_to_add_a_retired_package) {
     take(verified("1.0.0"), Trigger::retire);
     const Result<void> again = registry_.add(package("1.0.0"), {});
@@ -144,6 +175,18 @@ TEST_F(RegistryTest, refuses_an_illegal_edge_and_changes_nothing) {
     EXPECT_EQ(registry_.remove(digest, "").error().code, SKL_E_ILLEGAL_TRANSITION);
     EXPECT_EQ(*registry_.generation(), generation);
     EXPECT_EQ((*registry_.find(digest))->state, State::verified);
+}
+
+TEST_F(RegistryTest, retires_and_removes_in_one_step_whatever_the_state) {
+    const Digest serving = verified("1.0.0");
+    const Digest quarantined = verified("2.0.0");
+    take(quarantined, Trigger::fail);
+    for (const Digest &digest : {serving, quarantined}) {
+        EXPECT_TRUE(registry_.retire_and_remove(digest, "gone"));
+        EXPECT_EQ(*registry_.find(digest), std::nullopt);
+    }
+    EXPECT_EQ(registry_.retire_and_remove(serving, "gone").error().code, SKL_E_NOT_FOUND);
+    EXPECT_TRUE(registry_.verify_ledger());
 }
 
 TEST_F(RegistryTest, removes_by_remove_only) {

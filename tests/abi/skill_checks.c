@@ -59,6 +59,31 @@ static void check_progress(skl_runtime runtime, const char *archive) {
             skl_package_verify(runtime, archive, &options, &document, &error));
 }
 
+/** A report is made of what fails as well, so it is no error that it does. */
+static void check_report(skl_runtime runtime, const char *archive) {
+    skl_document document = {0};
+    skl_report_options options = {0};
+    SUCCEEDS(skl_package_report(runtime, archive, NULL, &document, &error));
+    CHECK(strcmp(member(document, "schema"), "skillet.verification/2") == 0);
+    skl_document_free(document);
+    options.struct_size = sizeof options;
+    options.flags = SKL_REPORT_DEEP;
+    SUCCEEDS(skl_package_report(runtime, archive, &options, &document, &error));
+    CHECK(strstr(skl_document_text(document), "\"deep\":true") != NULL);
+    skl_document_free(document);
+    options.flags = SKL_REPORT_DEEP << 1;
+    REFUSED(SKL_E_INVALID_ARGUMENT, document,
+            skl_package_report(runtime, archive, &options, &document, &error));
+    skl_work_options cancelled = {0};
+    cancelled.struct_size = sizeof cancelled;
+    cancelled.cancel = triggered();
+    options.flags = 0;
+    options.work = &cancelled;
+    REFUSED(SKL_E_CANCELLED, document,
+            skl_package_report(runtime, archive, &options, &document, &error));
+    skl_cancel_free(cancelled.cancel);
+}
+
 /** Installs twice and gives the id. */
 static void check_install(skl_runtime runtime, const char *archive, char *id, size_t id_size) {
     skl_work_options cancelled = {0};
@@ -72,7 +97,7 @@ static void check_install(skl_runtime runtime, const char *archive, char *id, si
     skl_cancel_free(cancelled.cancel);
 
     SUCCEEDS(skl_package_verify(runtime, archive, NULL, &document, &error));
-    CHECK(strcmp(member(document, "schema"), "skillet.verification/1") == 0);
+    CHECK(strcmp(member(document, "schema"), "skillet.verification/2") == 0);
     skl_document_free(document);
     for (int i = 0; i < 2; ++i) {
         SUCCEEDS(skl_package_install(runtime, archive, NULL, &document, &error));
@@ -256,6 +281,7 @@ void check_skill(skl_runtime runtime, const char *archive, const char *input) {
     char id[160] = "";
     check_install(runtime, archive, id, sizeof id);
     check_progress(runtime, archive);
+    check_report(runtime, archive);
     check_documents(runtime, archive, id);
     check_module(runtime, archive, input);
     check_module(runtime, id, input);

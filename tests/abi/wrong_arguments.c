@@ -73,6 +73,7 @@ static void check_text(skl_runtime runtime, const char *text) {
     const skl_status wanted = SKL_E_INVALID_ARGUMENT;
     REFUSED(wanted, document, skl_package_install(runtime, text, NULL, &document, &error));
     REFUSED(wanted, document, skl_package_verify(runtime, text, NULL, &document, &error));
+    REFUSED(wanted, document, skl_package_report(runtime, text, NULL, &document, &error));
     REFUSED(wanted, document, skl_package_show(runtime, text, &document, &error));
     REFUSED(wanted, document, skl_package_history(runtime, text, &document, &error));
     REFUSED_PLAIN(wanted, skl_package_remove(runtime, text, NULL, &error));
@@ -89,6 +90,7 @@ static void check_null_outputs(skl_runtime runtime) {
                   skl_module_submit((skl_module){0}, "{}", 2, NULL, NULL, NULL, NULL, &error));
     REFUSED_PLAIN(wanted, skl_package_install(runtime, "./a", NULL, NULL, &error));
     REFUSED_PLAIN(wanted, skl_package_verify(runtime, "./a", NULL, NULL, &error));
+    REFUSED_PLAIN(wanted, skl_package_report(runtime, "./a", NULL, NULL, &error));
     REFUSED_PLAIN(wanted, skl_package_list(runtime, NULL, &error));
     REFUSED_PLAIN(wanted, skl_package_show(runtime, "./a", NULL, &error));
     REFUSED_PLAIN(wanted, skl_package_history(runtime, "org.a", NULL, &error));
@@ -112,6 +114,8 @@ void check_arguments(skl_runtime runtime) {
             skl_package_install(runtime, no_file, NULL, &document, &error));
     REFUSED(SKL_E_NOT_FOUND, document,
             skl_package_verify(runtime, no_file, NULL, &document, &error));
+    REFUSED(SKL_E_NOT_FOUND, document,
+            skl_package_report(runtime, no_file, NULL, &document, &error));
     REFUSED(SKL_E_NOT_FOUND, document, skl_package_show(runtime, no_file, &document, &error));
     REFUSED(SKL_E_NOT_FOUND, document, skl_package_show(runtime, no_id, &document, &error));
     REFUSED(SKL_E_NOT_FOUND, module, skl_module_open(runtime, no_file, NULL, &module, &error));
@@ -132,6 +136,7 @@ static void check_wrong_runtime(skl_runtime wrong) {
     REFUSED(SKL_E_STALE, document, skl_runtime_diagnose(wrong, &document, &error));
     REFUSED(SKL_E_STALE, document, skl_package_install(wrong, "./a", NULL, &document, &error));
     REFUSED(SKL_E_STALE, document, skl_package_verify(wrong, "./a", NULL, &document, &error));
+    REFUSED(SKL_E_STALE, document, skl_package_report(wrong, "./a", NULL, &document, &error));
     REFUSED(SKL_E_STALE, document, skl_package_list(wrong, &document, &error));
     REFUSED(SKL_E_STALE, document, skl_package_show(wrong, "org.a", &document, &error));
     REFUSED(SKL_E_STALE, document, skl_package_history(wrong, "org.a", &document, &error));

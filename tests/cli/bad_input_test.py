@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bad input of every kind: a clear error, the exit code of its group, nothing half-done."""
+import functools
 import json
 import os
 import resource
@@ -100,6 +101,27 @@ class Packages(CliCase):
         self.assertEqual(error["subject"], "/artifact/parameters")
         self.assertEqual([row["state"] for row in self.installed()], ["quarantined"])
         self.error_of(6, "quarantined", "run", ID, "--input", "{}")
+
+    def test_claims_that_the_model_does_not_bear_out(self):
+        for member, claim in (("/artifact/quantization/label", "Q4_K_M"),
+                              ("/tokenizer/digest", "sha256:" + "0" * 64),
+                              ("/engine/abi", "skillet.engine/9"),
+                              ("/resources/estimate/weights_bytes", 1),
+                              ("/authority/reads", ["mail.other"])):
+            with self.subTest(member):
+                archive = SkillArchive(shipped_package())
+                skill = archive.skill()
+                *path, name = member.split("/")[1:]
+                holder = functools.reduce(dict.__getitem__, path, skill)
+                observed, holder[name] = holder[name], claim
+                archive.replace_skill(skill)
+                error = self.error_of(PACKAGE, "manifest_invalid", "run",
+                                      archive.write(self.scratch / "drifted.skill"),
+                                      "--input", "{}")
+                self.assertEqual(error["subject"], member)
+                for value in (claim, observed):
+                    text = ", ".join(value) if isinstance(value, list) else str(value)
+                    self.assertIn(text, error["message"])
 
     def test_a_foreign_model_under_a_correct_digest(self):
         archive = SkillArchive(shipped_package())

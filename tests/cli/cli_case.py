@@ -45,10 +45,13 @@ class CliCase(unittest.TestCase):
         return check_document(json.loads(done.stdout))
 
     def error_of(self, exit_code, code, *arguments, **options):
-        """The error a command fails with; nothing may be on stdout."""
+        """The error a command fails with; only `verify` says on stdout what else it found."""
         done = self.run_skillet(*arguments, "--json", **options)
         self.assertEqual(done.returncode, exit_code, done.stderr + done.stdout)
-        self.assertEqual(done.stdout, "")
+        if "verify" in arguments and done.stdout:
+            self.assertFalse(check_document(json.loads(done.stdout))["verified"])
+        else:
+            self.assertEqual(done.stdout, "")
         document = check_document(json.loads(done.stderr))
         self.assertEqual(document["schema"], "skillet.error/1")
         error = document["error"]

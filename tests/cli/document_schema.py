@@ -29,8 +29,8 @@ def schema_of(document):
     name = document["schema"]
     if name == 1:
         return SKILL
-    kind = str(name).removeprefix("skillet.").removesuffix("/1")
-    if kind not in SCHEMAS:
+    kind = str(name).removeprefix("skillet.").split("/")[0]
+    if kind not in SCHEMAS or json.loads(SCHEMAS[kind].read_text())["title"] != name:
         raise AssertionError(f"no schema in docs/formats/cli describes {name!r}")
     return SCHEMAS[kind]
 

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 
-from cli_case import PROGRAM, STORAGE, USAGE, CliCase, main, shipped_package
+from cli_case import PACKAGE, PROGRAM, STORAGE, USAGE, CliCase, main, shipped_package
 from document_schema import check_document
 
 ID = "org.skillet.spam-filter"
@@ -54,6 +54,16 @@ class Config(MachineCase):
         done = self.run_plain("list", "--config", file)
         self.assertEqual(done.returncode, USAGE)
         self.assertIn(f"{file}#/buget", done.stderr)
+
+    def test_a_licence_that_the_policy_refuses_is_not_installed(self):
+        refused = self.error_of(PACKAGE, "license_refused", "install", shipped_package(),
+                                env={**self.clean, "SKILLET_LICENSE_ALLOW": "MIT, ISC"})
+        self.assertEqual(refused["subject"], "Apache-2.0")
+        self.assertIn("not on license.allow", refused["message"])
+        self.assertEqual(self.installed(), [])
+        refused = self.error_of(PACKAGE, "license_refused", "verify", shipped_package(),
+                                env={**self.clean, "SKILLET_LICENSE_DENY": "Apache-2.0"})
+        self.assertIn("denied by license.deny", refused["message"])
 
     def test_looking_leaves_no_trace(self):
         for command in (["config"], ["doctor"], ["list"], ["ids"], ["history", ID]):

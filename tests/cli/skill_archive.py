@@ -48,9 +48,9 @@ class SkillArchive:
         """New content under its own correct digest, and a manifest and index that name it."""
         manifest = self.manifest()
         layer = next(l for l in manifest["layers"] if l["mediaType"] == media_type)
-        del self.blobs[layer["digest"]]
-        layer["digest"], layer["size"] = digest_of(content), len(content)
-        self.blobs[layer["digest"]] = content
+        self.replace_blob(layer, content)
+        # A config that says nothing contradicts nothing.
+        self.replace_blob(manifest["config"], b"{}")
         text = canonical(manifest)
         entry = self.package_entry()
         del self.blobs[entry["digest"]]
@@ -58,6 +58,11 @@ class SkillArchive:
         self.blobs[entry["digest"]] = text
         # What was attached is about another package now.
         self.index["manifests"] = [entry]
+
+    def replace_blob(self, descriptor, content):
+        self.blobs.pop(descriptor["digest"], None)
+        descriptor["digest"], descriptor["size"] = digest_of(content), len(content)
+        self.blobs[descriptor["digest"]] = content
 
     def replace_skill(self, skill):
         self.replace_layer(SKILL, canonical(skill))

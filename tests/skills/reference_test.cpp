@@ -170,7 +170,7 @@ TEST_P(Reference, the_published_schema_admits_the_shipped_skill_json) {
 
 TEST_P(Reference, the_shipped_package_is_calibrated_and_evaluated) {
     EXPECT_TRUE(package_->calibration);
-    EXPECT_STREQ(package_->evidence_status(), "evaluated");
+    EXPECT_EQ(package_->evidence_status(), EvidenceStatus::evaluated);
 }
 
 INSTANTIATE_TEST_SUITE_P(Skills, Reference, ::testing::ValuesIn(shipped), [](const auto &skill) {

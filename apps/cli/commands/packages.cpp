@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// verify, install, list, show, history, remove: the packages of a root.
+// install, list, show, history, remove: the packages of a root.
 #include <memory>
 
 #include <fmt/format.h>
@@ -24,22 +24,6 @@ CLI::App *add_reference_command(CLI::App &app, const char *name, const char *wha
         ->type_name(value::skill);
     command->footer(footer);
     return command;
-}
-
-void print_verification(const Json &document) {
-    const Style style(stdout);
-    for (const Json &check : document["checks"]) {
-        const bool open = check["finding"] == "unsigned";
-        fmt::print("{}{}{} {:<14} {}\n", open ? style.dim() : style.good(), open ? "–" : "✓",
-                   style.plain(), text_of(check, "check"), text_of(check, "finding"));
-        if (!text_of(check, "subject").empty()) {
-            fmt::print("{}  {:<14} {}{}\n", style.dim(), "", text_of(check, "subject"),
-                       style.plain());
-        }
-    }
-    fmt::print("\n{}{} {} is verified{}; evidence: {}; package {}\n", style.strong(),
-               text_of(document, "id"), text_of(document, "version"), style.plain(),
-               text_of(document, "evidence_status"), text_of(document, "digest"));
 }
 
 void print_list(const Json &document) {
@@ -70,18 +54,6 @@ void print_history(const Json &document) {
 }
 
 }  // namespace
-
-void add_verify(CLI::App &app, Session &session) {
-    auto reference = std::make_shared<std::string>();
-    CLI::App *command = add_reference_command(
-        app, "verify", "Check every claim of a package against its bytes", *reference,
-        "skillet verify ./my.skill\nskillet verify org.skillet.spam-filter");
-    command->callback([&session, reference] {
-        const Json document =
-            session.work_document(skl_package_verify, session.runtime().get(), reference->c_str());
-        if (!session.print_json(document)) print_verification(document);
-    });
-}
 
 void add_install(CLI::App &app, Session &session) {
     auto path = std::make_shared<std::string>();

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "package/blob_hashing.h"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <numeric>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace skillet {
+namespace {
+
+// Below this a thread costs more than it saves.
+constexpr uint64_t worthwhile_bytes = 1u << 20;
+
+Result<void> check_blob(const BlobSource &source, const Descriptor &blob, Phase &phase) {
+    SKL_TRY(open_verified(source, blob, phase));
+    return {};
+}
+
+unsigned useful_threads(std::span<const Descriptor> blobs, unsigned threads_max) {
+    const auto large = std::count_if(blobs.begin(), blobs.end(), [](const Descriptor &blob) {
+        return blob.size >= worthwhile_bytes;
+    });
+    const unsigned most = threads_max != 0 ? threads_max : std::thread::hardware_concurrency();
+    return static_cast<unsigned>(std::min<size_t>(most, static_cast<size_t>(large)));
+}
+
+// Several threads take the next blob, largest first, until none is left.
+class ParallelHashing {
+public:
+    ParallelHashing(const BlobSource &source, std::span<const Descriptor> blobs, const Work &work)
+        : source_(source),
+          blobs_(blobs),
+          work_(work),
+          order_(blobs.size()),
+          outcomes_(blobs.size()) {
+        std::iota(order_.begin(), order_.end(), size_t{0});
+        std::stable_sort(order_.begin(), order_.end(),
+                         [&](size_t a, size_t b) { return blobs[a].size > blobs[b].size; });
+    }
+
+    std::vector<Result<void>> run(unsigned threads, Phase &phase) {
+        std::vector<std::jthread> workers;
+        workers.reserve(threads);
+        try {
+            while (workers.size() < threads) {
+                begin();
+                workers.emplace_back([this] { work_off(); });
+            }
+        } catch (const std::system_error &) {
+            end();  // the one that could not start; the others do its share
+        }
+        if (workers.empty()) {
+            begin();
+            work_off();
+        }
+        report(phase);
+        workers.clear();
+        return std::move(outcomes_);
+    }
+
+private:
+    void begin() {
+        const std::lock_guard lock(mutex_);
+        ++running_;
+    }
+    void end() {
+        const std::lock_guard lock(mutex_);
+        --running_;
+        changed_.notify_all();
+    }
+
+    void work_off() {
+        for (size_t taken = next_++; taken < order_.size(); taken = next_++) {
+            const size_t index = order_[taken];
+            try {
+                Phase counted(Work{work_.stop,
+                                   [this, before = uint64_t{0}](const char *, uint64_t done,
+                                                                uint64_t) mutable {
+                                       count(done - std::exchange(before, done));
+                                   }},
+                              "", blobs_[index].size);
+                outcomes_[index] = check_blob(source_, blobs_[index], counted);
+            } catch (const std::bad_alloc &) {
+                outcomes_[index] = Error{SKL_E_OUT_OF_MEMORY, "out of memory", {}, {}, {}, {}};
+            }
+        }
+        end();
+    }
+
+    void count(uint64_t bytes) {
+        const std::lock_guard lock(mutex_);
+        done_ += bytes;
+        changed_.notify_all();
+    }
+
+    // On the calling thread, until all workers are through. They look for the caller's wish to stop
+    // themselves.
+    void report(Phase &phase) {
+        uint64_t reported = 0;
+        std::unique_lock lock(mutex_);
+        while (running_ != 0 || reported != done_) {
+            changed_.wait(lock, [&] { return running_ == 0 || reported != done_; });
+            const uint64_t step = done_ - reported;
+            reported = done_;
+            lock.unlock();
+            (void)phase.advance(step);
+            lock.lock();
+        }
+    }
+
+    const BlobSource &source_;
+    const std::span<const Descriptor> blobs_;
+    const Work &work_;
+    std::vector<size_t> order_;
+    std::vector<Result<void>> outcomes_;  // each written by the thread that took the blob
+    std::atomic<size_t> next_{0};         // into order_
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    unsigned running_ = 0;  // guarded by mutex_
+    uint64_t done_ = 0;     // guarded by mutex_: bytes hashed
+};
+
+}  // namespace
+
+std::vector<Result<void>> check_blobs(const BlobSource &source, std::span<const Descriptor> blobs,
+                                      const Work &work, unsigned threads_max) {
+    const uint64_t total =
+        std::accumulate(blobs.begin(), blobs.end(), uint64_t{0},
+                        [](uint64_t sum, const Descriptor &blob) { return sum + blob.size; });
+    Phase phase(work, "verify", total);
+    const unsigned threads = useful_threads(blobs, threads_max);
+    if (threads > 1) return ParallelHashing(source, blobs, work).run(threads, phase);
+    std::vector<Result<void>> outcomes;
+    outcomes.reserve(blobs.size());
+    for (const Descriptor &blob : blobs) outcomes.push_back(check_blob(source, blob, phase));
+    return outcomes;
+}
+
+}  // namespace skillet
