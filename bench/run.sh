@@ -31,6 +31,14 @@ python3 bench/process.py "$build/apps/cli/skillet" "$package" \
 "$build/bench/bench_invoke" "$package" skills/spam-filter/reference/mails.jsonl | tee -a "$results"
 
 "$build/bench/bench_overhead" | tee -a "$results"
+
+# 32,000 to 152,000 tokens: the engine's source carries these vocabularies.
+vocabularies=()
+for name in llama-spm bert-bge gpt-2 llama-bpe qwen2; do
+    path=".deps/llama.cpp/models/ggml-vocab-$name.gguf"
+    if [ -f "$path" ]; then vocabularies+=("$path"); fi
+done
+"$build/bench/bench_inspect" "${vocabularies[@]}" | tee -a "$results"
 "$build/bench/bench_verify" | tee -a "$results"
 printf '{"bench":"size","unit":"bytes","library_stripped":%s,"program_stripped":%s}\n' \
     "$(stripped_bytes "$build/src/libskillet.so.0")" \

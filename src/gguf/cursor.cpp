@@ -15,6 +15,13 @@ namespace {
 
 constexpr uint64_t buffer_bytes = 64 * 1024;
 
+// Little-endian.
+uint64_t number_at(const std::byte *at, size_t bytes) {
+    uint64_t value = 0;
+    for (size_t i = bytes; i-- > 0;) value = value << 8 | std::to_integer<uint64_t>(at[i]);
+    return value;
+}
+
 }  // namespace
 
 Cursor::Cursor(const ByteSource &source, uint64_t bytes_max)
@@ -26,9 +33,7 @@ Result<uint64_t> Cursor::number(size_t bytes) {
     assert(bytes >= 1 && bytes <= 8);
     std::array<std::byte, 8> raw{};
     SKL_TRY(read(std::span(raw).first(bytes)));
-    uint64_t value = 0;
-    for (size_t i = bytes; i-- > 0;) value = value << 8 | std::to_integer<uint64_t>(raw[i]);
-    return value;
+    return number_at(raw.data(), bytes);
 }
 
 Result<uint32_t> Cursor::number32() {
@@ -60,6 +65,31 @@ Result<uint64_t> Cursor::string_length(uint64_t bytes_max) {
             "shorten the text");
     }
     return length;
+}
+
+uint64_t Cursor::skip_buffered_strings(uint64_t count, uint64_t bytes_max) {
+    // What is beyond the limit of the whole is not taken here, so that string_length() refuses it.
+    const uint64_t within = bytes_max_ > position_ ? bytes_max_ - position_ : 0;
+    const auto bytes = ready_.first(static_cast<size_t>(std::min<uint64_t>(ready_.size(), within)));
+    size_t at = 0;
+    while (count > 0 && bytes.size() - at >= 8) {
+        const uint64_t length = number_at(bytes.data() + at, 8);
+        if (length > bytes_max || length > bytes.size() - at - 8) break;
+        at += 8 + static_cast<size_t>(length);
+        --count;
+    }
+    ready_ = ready_.subspan(at);
+    position_ += at;
+    return count;
+}
+
+Result<void> Cursor::skip_strings(uint64_t count, uint64_t bytes_max) {
+    while ((count = skip_buffered_strings(count, bytes_max)) > 0) {
+        SKL_TRY_ASSIGN(length, string_length(bytes_max));
+        SKL_TRY(skip(length));
+        --count;
+    }
+    return {};
 }
 
 Result<std::string> Cursor::string(uint64_t bytes_max) {

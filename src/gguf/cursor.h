@@ -34,6 +34,8 @@ public:
     [[nodiscard]] Result<void> skip(uint64_t count);
     // The length of a string, at most `bytes_max` and no more than there is; its bytes come next.
     [[nodiscard]] Result<uint64_t> string_length(uint64_t bytes_max);
+    // Passes over so many strings, each of at most `bytes_max`.
+    [[nodiscard]] Result<void> skip_strings(uint64_t count, uint64_t bytes_max);
     // The whole of a string.
     [[nodiscard]] Result<std::string> string(uint64_t bytes_max);
 
@@ -41,6 +43,9 @@ private:
     [[nodiscard]] Result<void> check(uint64_t count) const;
     [[nodiscard]] Result<void> read(std::span<std::byte> out);
     [[nodiscard]] Result<void> refill();
+
+    // Passes over strings while they lie in the buffer; gives how many are left.
+    [[nodiscard]] uint64_t skip_buffered_strings(uint64_t count, uint64_t bytes_max);
 
     const ByteSource &source_;
     uint64_t bytes_max_;

@@ -270,11 +270,7 @@ Result<void> Reader::read_array(Entry &entry) {
 Result<void> Reader::skip_strings(const std::string &key, uint64_t count) {
     const bool pairs = key == "tokenizer.ggml.merges";
     const uint64_t bytes_max = limits_.token_bytes_max * (pairs ? 2ull : 1ull) + (pairs ? 1 : 0);
-    for (uint64_t i = 0; i < count; ++i) {
-        SKL_TRY_ASSIGN(length, cursor_.string_length(bytes_max));
-        SKL_TRY(cursor_.skip(length));
-    }
-    return {};
+    return cursor_.skip_strings(count, bytes_max);
 }
 
 Result<void> Reader::skip_booleans(const std::string &key, uint64_t count) {

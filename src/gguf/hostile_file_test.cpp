@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One test per way in which published attacks have broken GGUF readers.
+// One test per way in which published attacks have broken GGUF readers. Attacks on what a sound
+// structure means are in vetted_test.cpp and runnable_test.cpp.
 #include <string>
 
 #include <gtest/gtest.h>
@@ -62,6 +63,7 @@ GgufWriter bare_tensor(std::vector<uint64_t> shape, uint32_t type = 0) {
     return writer;
 }
 
+// CVE-2024-23605: the number of keys times their size wraps.
 TEST(HostileGguf, refuses_a_key_count_whose_allocation_would_wrap) {
     for (const uint64_t count : {huge, huge / 2, huge / 64 + 1, uint64_t{3}}) {
         GgufWriter writer;
@@ -70,6 +72,7 @@ TEST(HostileGguf, refuses_a_key_count_whose_allocation_would_wrap) {
     }
 }
 
+// CVE-2024-21836: the number of tensors times their size wraps.
 TEST(HostileGguf, refuses_a_tensor_count_whose_allocation_would_wrap) {
     for (const uint64_t count : {huge, huge / 2, huge / 368 + 1, uint64_t{4}}) {
         GgufWriter writer;
@@ -96,6 +99,7 @@ TEST(HostileGguf, refuses_fewer_keys_than_there_are_bytes_for) {
     EXPECT_FALSE(read_bytes(writer.bytes()).has_value());
 }
 
+// CVE-2024-21802: the extents of a tensor multiply past 2^64.
 TEST(HostileGguf, refuses_a_shape_whose_product_wraps) {
     const uint64_t half = uint64_t{1} << 32;
     expect_malformed(read_bytes(bare_tensor({half, half}).bytes()), "t", "counted");
@@ -104,12 +108,14 @@ TEST(HostileGguf, refuses_a_shape_whose_product_wraps) {
     expect_malformed(read_bytes(bare_tensor({uint64_t{1} << 63}).bytes()), "t", "counted");
 }
 
+// CVE-2026-33298: the size in bytes wraps where the number of elements does not.
 TEST(HostileGguf, refuses_a_size_in_bytes_that_wraps) {
     const uint64_t elements = uint64_t{1} << 62;
     expect_malformed(read_bytes(bare_tensor({elements}).bytes()), "t", "more bytes");
     expect_malformed(read_bytes(bare_tensor({elements}, 28).bytes()), "t", "more bytes");
 }
 
+// Reported as a division by zero.
 TEST(HostileGguf, refuses_a_zero_dimension) {
     expect_malformed(read_bytes(bare_tensor({0}).bytes()), "t", "zero");
     expect_malformed(read_bytes(bare_tensor({32, 0, 2}).bytes()), "t", "zero");
@@ -126,6 +132,7 @@ TEST(HostileGguf, refuses_rows_that_do_not_divide_into_blocks) {
     expect_malformed(read_bytes(bare_tensor({32, 8}, 12).bytes()), "t", "blocks of 256");
 }
 
+// CVE-2024-23496: the length of a text plus one wraps.
 TEST(HostileGguf, refuses_a_text_length_that_wraps_with_its_terminator) {
     for (const uint64_t length : {huge, huge - 7, huge / 2}) {
         GgufWriter writer;
@@ -143,6 +150,7 @@ TEST(HostileGguf, refuses_a_key_or_tensor_name_whose_length_wraps) {
     expect_malformed(read_bytes(header + other_counts + name), "key 0", "announced");
 }
 
+// CVE-2024-21825: the count of an array times the size of its elements wraps.
 TEST(HostileGguf, refuses_an_array_whose_count_times_size_wraps) {
     for (const ValueType element : {ValueType::u64, ValueType::f32, ValueType::string}) {
         for (const uint64_t count : {huge, huge / 2, huge / 8 + 1, huge / 4 + 1}) {
@@ -162,6 +170,7 @@ TEST(HostileGguf, refuses_an_array_without_an_end_in_a_huge_file) {
     EXPECT_EQ(file.error().subject, "k");
 }
 
+// Reported of gguf-py: recursion and loops without bound.
 TEST(HostileGguf, refuses_nested_arrays) {
     GgufWriter writer;
     std::string inner;
@@ -171,6 +180,7 @@ TEST(HostileGguf, refuses_nested_arrays) {
     expect_malformed(read_bytes(writer.bytes()), "k", "array of arrays");
 }
 
+// CVE-2025-53630: the padded sizes of tensors add up past 2^64.
 TEST(HostileGguf, refuses_sizes_whose_padded_sum_wraps) {
     // Each fits into the file that the source claims to be; together they pass 2^64.
     GgufWriter writer;
@@ -181,6 +191,7 @@ TEST(HostileGguf, refuses_sizes_whose_padded_sum_wraps) {
     expect_malformed(read(HugeSource(writer.bytes())), "b", "past");
 }
 
+// Reported in 2026: rounding up a size near 2^64 gives 0.
 TEST(HostileGguf, refuses_a_size_near_the_largest_whose_padding_would_be_zero) {
     // 2^63 - 1 values of two bytes: 2^64 - 2 bytes, which the padding of ggml turns into 0.
     GgufWriter writer = bare_tensor({huge / 2}, 1);
@@ -189,6 +200,7 @@ TEST(HostileGguf, refuses_a_size_near_the_largest_whose_padding_would_be_zero) {
     expect_malformed(read(HugeSource(writer.bytes())), "t", "past");
 }
 
+// CVE-2026-27940: the check of CVE-2025-53630 leaves out the sum before the last.
 TEST(HostileGguf, refuses_a_tensor_after_one_that_ends_where_padding_would_wrap) {
     GgufWriter writer;
     writer.alignment = 4096;
@@ -208,6 +220,7 @@ TEST(HostileGguf, refuses_an_alignment_that_is_no_power_of_two) {
                          "general.alignment", "power of two");
 }
 
+// Reported in May 2026: the alignment has no upper bound.
 TEST(HostileGguf, refuses_an_alignment_without_bound) {
     for (const uint32_t alignment : {8192u, 1u << 31}) {
         const auto file = read_bytes(GgufWriter().u32("general.alignment", alignment).bytes());
@@ -223,6 +236,7 @@ TEST(HostileGguf, refuses_an_alignment_of_another_type) {
     expect_malformed(read_bytes(writer.bytes()), "general.alignment", "u64");
 }
 
+// CVE-2026-7482: what lies behind the file's end is taken for weights.
 TEST(HostileGguf, refuses_a_tensor_that_reaches_past_the_end) {
     expect_malformed(read_bytes(bare_tensor({1024}).bytes()), "t", "past");
     GgufWriter writer;
@@ -259,6 +273,7 @@ TEST(HostileGguf, refuses_a_file_that_ends_in_the_padding_before_its_data) {
     expect_malformed(read_bytes(metadata), "t", "before its tensor data");
 }
 
+// CVE-2025-49847: the length of a token is cast to a signed integer.
 TEST(HostileGguf, refuses_a_token_longer_than_the_cap) {
     GgufWriter writer;
     writer.strings("tokenizer.ggml.tokens", {std::string(1025, 'x')});
@@ -281,6 +296,7 @@ TEST(HostileGguf, refuses_duplicate_tensor_names) {
     expect_malformed(read_bytes(writer.bytes()), "a", "twice");
 }
 
+// Reported as type confusion: scores declared as bytes and read as floats.
 TEST(HostileGguf, refuses_scores_declared_as_another_type) {
     // The engine would read four bytes per token out of an array of one byte per token.
     const std::vector<std::pair<ValueType, size_t>> wrong = {

@@ -59,7 +59,6 @@ StringReader::StringReader(const ByteSource &source, const ArrayValue &array)
 }
 
 Result<void> StringReader::want(uint64_t bytes) {
-    if (bytes <= ready_.size()) return {};
     if (bytes - ready_.size() > left_) return changed(source_);
     const size_t kept = ready_.size();
     if (kept > 0) std::memmove(buffer_.data(), ready_.data(), kept);
@@ -74,10 +73,10 @@ Result<void> StringReader::want(uint64_t bytes) {
 }
 
 Result<std::string_view> StringReader::next() {
-    SKL_TRY(want(8));
+    if (ready_.size() < 8) SKL_TRY(want(8));
     const uint64_t length = number_at(ready_.data());
     ready_ = ready_.subspan(8);
-    SKL_TRY(want(length));
+    if (ready_.size() < length) SKL_TRY(want(length));
     const auto text = ready_.first(static_cast<size_t>(length));
     ready_ = ready_.subspan(text.size());
     return std::string_view(reinterpret_cast<const char *>(text.data()), text.size());

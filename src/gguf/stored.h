@@ -39,6 +39,7 @@ public:
 
 private:
     // Makes that many of the bytes that come next available.
+    // REQUIRES: they are more than ready_ has.
     [[nodiscard]] Result<void> want(uint64_t bytes);
 
     const ByteSource &source_;

@@ -85,7 +85,8 @@ TEST(VettedGguf, is_no_architecture_whose_loader_nobody_has_read) {
     EXPECT_NE(check(writer).error().hint.find("qwen2"), std::string::npos);
 }
 
-// PLaMo-2 builds its tokenizer with 32-bit sums that wrap; UGM reads offsets from the file.
+// Reported of PLaMo-2: it builds its tokenizer with 32-bit sums that wrap; UGM reads offsets from
+// the file.
 TEST(VettedGguf, is_no_tokenizer_that_nobody_has_read) {
     for (const char *kind : {"plamo2", "t5", "rwkv", "gemma4", "none", "hybriddna"})
         expect_unsupported(decoder("llama").string("tokenizer.ggml.model", kind),

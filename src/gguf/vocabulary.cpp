@@ -17,7 +17,7 @@
 #include "gguf/rules.h"
 #include "gguf/stored.h"
 #include "gguf/text.h"
-#include "gguf/token_set.h"
+#include "gguf/token_hashes.h"
 
 namespace skillet::gguf {
 namespace {
@@ -92,6 +92,7 @@ private:
     Result<void> read_kinds();
     Result<void> tokens();
     Result<void> token(std::string_view text, uint64_t id);
+    Result<void> different(const ArrayValue &array, uint32_t one, uint32_t other) const;
     Result<void> token_kind(std::string_view text, uint64_t id);
     Result<void> expected_text(std::string_view text, uint64_t id) const;
     void note(std::string_view text);
@@ -170,23 +171,30 @@ Result<void> Vocabulary::tokens() {
             fmt::format("{} tokens where at least {} are needed", array.count, tokens_min),
             tokens_key);
     }
-    TokenSet known(array.count);
+    if (array.count > TokenHashes::tokens_max) {
+        return unsupported(fmt::format("{} tokens where at most {} are vetted", array.count,
+                                       TokenHashes::tokens_max),
+                           tokens_key, "this build is for small models");
+    }
+    TokenHashes hashes(array.count);
     StringReader reader(source_, array);
     for (uint64_t id = 0; id < array.count; ++id) {
         SKL_TRY_ASSIGN(text, reader.next());
         SKL_TRY(token(text, id));
-        const auto earlier = known.add(text, static_cast<uint32_t>(id));
-        if (!earlier) continue;
-        const std::string twice(text);
-        SKL_TRY_ASSIGN(other, string_at(source_, array, *earlier));
-        // The engine stops the whole process on these.
-        if (other == twice) {
-            return malformed(fmt::format("the tokens {} and {} are the same, \"{}\"", *earlier, id,
-                                         is_one_line(twice) ? twice : "…"),
-                             tokens_key);
-        }
+        hashes.add(text);
     }
+    for (const auto &[one, other] : hashes.lookalikes()) SKL_TRY(different(array, one, other));
     return {};
+}
+
+// The engine stops the whole process on tokens that are the same.
+Result<void> Vocabulary::different(const ArrayValue &array, uint32_t one, uint32_t other) const {
+    SKL_TRY_ASSIGN(text, string_at(source_, array, one));
+    SKL_TRY_ASSIGN(other_text, string_at(source_, array, other));
+    if (text != other_text) return {};
+    return malformed(fmt::format("the tokens {} and {} are the same, \"{}\"", one, other,
+                                 is_one_line(text) ? text : "…"),
+                     tokens_key);
 }
 
 Result<void> Vocabulary::token(std::string_view text, uint64_t id) {

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import random
 import struct
 import subprocess
 
@@ -106,6 +107,27 @@ class Inspect(CliCase):
                 facts = self.inspect(path)
                 self.assertEqual((facts["has_weights"], facts["vetted"]), (False, True))
                 self.assertIn("vocabulary only", self.run_skillet("gguf", "inspect", path).stdout)
+
+
+class Malformed(CliCase):
+    """Whole processes; src/gguf/mutation_test.cpp makes thousands of files in one."""
+
+    def test_no_damaged_file_crashes_or_hangs_the_program(self):
+        archive = SkillArchive(shipped_package())
+        content = archive.blobs[archive.layer(WEIGHT)["digest"]][:120_000]
+        chance = random.Random(4)
+        path = self.scratch / "damaged.gguf"
+        for round_number in range(300):
+            damaged = bytearray(content[:chance.choice([len(content), chance.randrange(4000)])])
+            for _ in range(chance.randrange(1, 6)):
+                if damaged:
+                    damaged[chance.randrange(min(len(damaged), 6000))] = chance.randrange(256)
+            path.write_bytes(damaged)
+            done = self.run_skillet("gguf", "inspect", path, "--deep", "--json")
+            self.assertEqual(done.returncode, PACKAGE, round_number)
+            self.assertEqual(done.stdout, "")
+            self.assertIn(json.loads(done.stderr)["error"]["code"],
+                          ("malformed_artifact", "format_unsupported"))
 
 
 class Bounds(CliCase):
