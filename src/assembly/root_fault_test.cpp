@@ -1,23 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-// Installing and removing while the disk fails, at every position where it can.
+// Installing and removing while the disk fails, at every position where it can: blobs, the index,
+// and the database.
 #include <cerrno>
 
 #include <gtest/gtest.h>
 
 #include "assembly/root.h"
-#include "testing/faulty_file_system.h"
 #include "testing/installed_root.h"
+#include "testing/recorded_database.h"
 #include "testing/skill_builder.h"
 #include "testing/temp_dir.h"
 
 namespace skillet {
 namespace {
 
-using testing::FaultyFileSystem;
+using testing::RecordedDatabases;
+using testing::RecordedDisk;
 using testing::TempDir;
-using Afterwards = FaultyFileSystem::Afterwards;
+using Afterwards = RecordedDisk::Afterwards;
 
-class RootFault : public ::testing::TestWithParam<Afterwards> {
+struct Fault {
+    int errno_value;
+    Afterwards afterwards;
+};
+
+class RootFault : public ::testing::TestWithParam<Fault> {
 protected:
     RootFault() {
         const std::string model = testing::write_classifier_model(folder_ / "model.gguf");
@@ -30,22 +37,24 @@ protected:
     // time, and `check` after each failure; ends when the fault is not reached any more.
     template <typename Prepare, typename Change, typename Check>
     void fail_everywhere(Prepare prepare, Change change, Check check) {
-        const auto real = posix_file_system();
         for (uint64_t position = 0;; ++position) {
             ASSERT_LT(position, 1000u);
             SCOPED_TRACE(position);
-            FaultyFileSystem files(*real);
+            RecordedDisk disk;
+            const RecordedDatabases databases(disk);
+            const auto files = disk.file_system();
             const TempDir place;
-            const auto root = testing::made(Root::open(files, place / "root", "test"));
+            const auto root = testing::made(Root::open(*files, place / "root", "test"));
             prepare(*root);
-            files.fail_at(position, ENOSPC, GetParam());
+            disk.fail_after(position, GetParam().errno_value, GetParam().afterwards);
             const bool changed = change(*root);
-            const bool was_reached = files.has_failed();
-            files.heal();
+            const bool was_reached = disk.has_failed();
+            disk.heal();
             check(*root, changed);
             if (!was_reached) {
                 EXPECT_TRUE(changed);
-                EXPECT_GT(position, 10u) << "most of it was never made to fail";
+                EXPECT_GT(position, 30u) << "most of it was never made to fail";
+                RecordProperty("positions", static_cast<int>(position));
                 return;
             }
             if (::testing::Test::HasFailure()) return;
@@ -64,7 +73,7 @@ TEST_P(RootFault, leaves_nothing_half_installed) {
         EXPECT_TRUE(!installed || rows->size() == 1);
         if (!rows->empty()) {
             EXPECT_TRUE(root.verify(rows->front(), {})) << "registered, but not whole";
-        } else if (GetParam() == Afterwards::works_again) {
+        } else if (GetParam().afterwards == Afterwards::works_again) {
             testing::expect_consistent(root);
         }
         EXPECT_TRUE(install(root)) << "the next install";
@@ -90,10 +99,17 @@ TEST_P(RootFault, removes_or_keeps_a_package_whole) {
 }
 
 INSTANTIATE_TEST_SUITE_P(disks, RootFault,
-                         ::testing::Values(Afterwards::works_again, Afterwards::stays_broken),
-                         [](const auto &param) {
-                             return param.param == Afterwards::works_again ? "that_recover"
-                                                                           : "that_stay_broken";
+                         ::testing::Values(Fault{ENOSPC, Afterwards::works_again},
+                                           Fault{ENOSPC, Afterwards::stays_broken},
+                                           Fault{EIO, Afterwards::works_again},
+                                           Fault{EROFS, Afterwards::stays_broken}),
+                         [](const auto &fault) {
+                             const char *what = fault.param.errno_value == ENOSPC ? "full"
+                                                : fault.param.errno_value == EIO  ? "failing"
+                                                                                  : "read_only";
+                             return fault.param.afterwards == Afterwards::works_again
+                                        ? std::string(what) + "_once"
+                                        : std::string(what) + "_for_good";
                          });
 
 }  // namespace

@@ -2,6 +2,8 @@
 // Which expressions an allow list and a deny list let pass, and what they say of the others.
 #include "manifest/license_policy.h"
 
+#include <random>
+
 #include <gtest/gtest.h>
 
 #include "testing/made.h"
@@ -103,6 +105,75 @@ TEST(LicensePolicy, names_the_identifier_and_the_rule) {
     EXPECT_EQ(checked.error().subject, "Zlib");
     EXPECT_EQ(checked.error().message,
               "the licence \"Zlib\" is refused: Zlib is not on license.allow");
+}
+
+// An expression and whether it passes, made together: the tree is known before it is written down.
+struct Sample {
+    std::string text;
+    bool allowed;
+    int binding;  // 2: a term or parentheses, 1: AND, 0: OR
+};
+
+Sample random_sample(std::mt19937 &random, int depth) {
+    const auto one_in = [&](unsigned n) { return random() % n == 0; };
+    if (depth == 0 || one_in(4)) {
+        constexpr std::pair<const char *, bool> terms[] = {{"MIT", true},
+                                                           {"isc", true},
+                                                           {"Zlib", false},
+                                                           {"LicenseRef-a", false},
+                                                           {"X11+", false}};
+        const auto &[text, allowed] = terms[random() % std::size(terms)];
+        return {text, allowed, 2};
+    }
+    const bool all = one_in(2);
+    Sample left = random_sample(random, depth - 1);
+    Sample right = random_sample(random, depth - 1);
+    for (Sample *side : {&left, &right}) {
+        // Needed where an OR stands inside an AND, and harmless elsewhere.
+        if ((all && side->binding == 0) || one_in(4)) side->text = "(" + side->text + ")";
+    }
+    return {left.text + (all ? " AND " : " OR ") + right.text,
+            all ? left.allowed && right.allowed : left.allowed || right.allowed, all ? 1 : 0};
+}
+
+TEST(LicensePolicy, judges_random_expressions_as_the_tree_they_were_written_from) {
+    const LicensePolicy policy = testing::made(LicensePolicy::parse({"MIT", "ISC"}, {}));
+    std::mt19937 random(1);
+    int allowed = 0;
+    for (int i = 0; i < 5000; ++i) {
+        const Sample sample = random_sample(random, 5);
+        const auto expression = LicenseExpression::parse(sample.text);
+        if (!expression) {
+            EXPECT_GT(sample.text.size(), 1024u) << sample.text << expression.error().message;
+            continue;
+        }
+        EXPECT_EQ(policy.judge(*expression).allowed, sample.allowed) << sample.text;
+        const auto again = testing::made(LicenseExpression::parse(expression->text()));
+        EXPECT_EQ(again.text(), expression->text()) << "what is shown can be read";
+        allowed += sample.allowed;
+    }
+    EXPECT_GT(allowed, 1000);
+    EXPECT_LT(allowed, 4000);
+}
+
+TEST(LicensePolicy, survives_any_order_of_words) {
+    constexpr const char *words[] = {"MIT",         "AND",
+                                     "OR",          "WITH",
+                                     "(",           ")",
+                                     "+",           " ",
+                                     "x",           "Classpath-exception-2.0",
+                                     "LicenseRef-", "DocumentRef-a:"};
+    std::mt19937 random(2);
+    for (int i = 0; i < 20000; ++i) {
+        std::string text;
+        for (unsigned n = random() % 9; n > 0; --n) {
+            text += words[random() % std::size(words)];
+            if (random() % 2 == 0) text += ' ';
+        }
+        const auto expression = LicenseExpression::parse(text);
+        if (!expression) continue;
+        EXPECT_TRUE(LicensePolicy().judge(*expression).allowed) << text;
+    }
 }
 
 TEST(LicensePolicy, lists_single_known_licenses_only) {

@@ -26,6 +26,15 @@ CheckGroup group_of_member(std::string_view pointer) {
     return facts;
 }
 
+// What to say of a license that the lists allow: also whether SPDX would call it otherwise today.
+std::string license_finding(const LicenseExpression &license) {
+    std::string finding = "the licence lists allow it";
+    for (const LicenseExpression::Step &step : license.steps()) {
+        if (step.term.deprecated) finding += fmt::format("; {} is deprecated", step.term.text());
+    }
+    return finding;
+}
+
 class Examination {
 public:
     Examination(const BlobSource &source, const Descriptor &descriptor,
@@ -278,7 +287,7 @@ private:
         report_.note(policy, "evidence", FindingBasis::observed,
                      fmt::format("{}; none is asked for", name_of(package().evidence_status())));
         const LicenseExpression &license = skill().license_expression;
-        report_.add(policy, "license", license.text(), "the licence lists allow it",
+        report_.add(policy, "license", license.text(), license_finding(license),
                     check_license(options_.licenses, license));
         report_.checks.back().basis = FindingBasis::reported;
     }

@@ -60,6 +60,20 @@ protected:
     Value document_;
 };
 
+TEST_F(VerificationTest, judges_the_licence_by_the_policy_it_is_given) {
+    set_member(document_, "/license", "mit OR gpl-2.0");
+    const Archive archive = packed();
+    const Check allowed = check_named(examine(archive), CheckGroup::policy, "license");
+    EXPECT_EQ(allowed.result, CheckResult::pass);
+    EXPECT_EQ(allowed.subject, "MIT OR GPL-2.0");
+    EXPECT_EQ(allowed.finding, "the licence lists allow it; GPL-2.0 is deprecated");
+    const Report refused =
+        examine(archive, {.licenses = made(LicensePolicy::parse({"Apache-2.0"}, {}))});
+    ASSERT_FALSE(refused.holds());
+    EXPECT_EQ(refused.first_failure()->code, SKL_E_LICENSE_REFUSED);
+    EXPECT_EQ(check_named(refused, CheckGroup::policy, "license").result, CheckResult::fail);
+}
+
 TEST_F(VerificationTest, reports_on_every_group_in_order_and_on_every_blob) {
     const Report report = examine(packed());
     EXPECT_TRUE(report.holds());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One walk, depth first. Which package an edge means depends on the edge and on what is installed,
-// never on the way to it, so nothing is tried twice and nothing is taken back
+// One walk, depth first. Which package a dependency means follows from the dependency and from what
+// is installed, never from the way to it, so nothing is tried twice and nothing is taken back
 // (docs/decisions/0008-dependencies-are-picked-not-searched.md).
 #include "registry/resolution.h"
 
@@ -232,8 +232,10 @@ Installation::Installation(std::vector<InstalledPackage> packages)
 }
 
 std::span<const InstalledPackage> Installation::versions(const std::string &id) const {
-    const auto found = std::ranges::equal_range(packages_, id, {}, &InstalledPackage::id);
-    return {found.begin(), found.end()};
+    const auto begin = std::ranges::lower_bound(packages_, id, {}, &InstalledPackage::id);
+    const auto end =
+        std::ranges::upper_bound(begin, packages_.end(), id, {}, &InstalledPackage::id);
+    return {begin, end};
 }
 
 const InstalledPackage *Installation::find(const Digest &digest) const {

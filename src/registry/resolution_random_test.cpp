@@ -93,8 +93,8 @@ public:
         return digests;
     }
 
-    // Whether the path is one of edges as they are picked. The last step may be an edge that has
-    // no end.
+    // Whether each step is what the one before picks. The last may be a dependency that picks
+    // nothing.
     [[nodiscard]] bool is_path(const std::vector<std::string> &steps, size_t start) const {
         size_t at = start;
         if (steps.empty() || steps[0] != packages_[start].text()) return false;
@@ -105,9 +105,9 @@ public:
                 return picked ? packages_[*picked].text() == steps[i]
                               : relation.text() == steps[i] && i + 1 == steps.size();
             };
-            const auto edge = std::ranges::find_if(depends, leads);
-            if (edge == depends.end()) return false;
-            if (const auto picked = pick(at, *edge)) at = *picked;
+            const auto next = std::ranges::find_if(depends, leads);
+            if (next == depends.end()) return false;
+            if (const auto picked = pick(at, *next)) at = *picked;
         }
         return true;
     }
