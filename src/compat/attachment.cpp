@@ -11,8 +11,6 @@
 namespace skillet {
 namespace {
 
-constexpr const char *no_say = "–";
-
 // The modules whose matrices the engine multiplies with an adapter. Pairs for any other tensor are
 // read, and then ignored.
 struct Adaptable {
@@ -140,7 +138,8 @@ Component shapes_component(const AdapterFile &adapter, const TensorsByName &tens
 
 Component values_component(const AdapterFile &adapter) {
     const gguf::ValueScan &scan = adapter.values;
-    Component component{"values", fmt::format("{} values, all finite", scan.values), no_say, {}};
+    Component component{
+        "values", fmt::format("{} values, all finite", scan.values), std::string(no_say), {}};
     if (scan.finite()) return component;
     component.adapter = fmt::format("{} NaN, {} infinite", scan.nan, scan.infinite);
     component.error =
@@ -203,7 +202,7 @@ std::vector<Component> compare_adapter(const AdapterFile &adapter,
         "convention"));
     components.push_back({"rank and alpha",
                           fmt::format("{} and {}", adapter.adapter.rank, adapter.adapter.alpha),
-                          no_say,
+                          std::string(no_say),
                           {}});
     components.push_back({"precision", adapter.adapter.precision, no_say, {}});
     components.push_back(values_component(adapter));

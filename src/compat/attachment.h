@@ -45,11 +45,14 @@ struct AdapterFile {
                                     Phase &phase);
 };
 
+// What a component says of a side that has no say in it.
+inline constexpr std::string_view no_say = "–";
+
 // One of the things that must match, as either side has it.
 struct Component {
     std::string name;            // "base", "architecture", "tokenizer" …
     std::string adapter;         // for people
-    std::string base;            // likewise; "–" where the base has no say
+    std::string base;            // likewise, or no_say
     std::optional<Error> error;  // SKL_E_INCOMPATIBLE or SKL_E_MALFORMED_ARTIFACT
 
     [[nodiscard]] bool holds() const { return !error; }

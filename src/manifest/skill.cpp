@@ -288,7 +288,7 @@ Result<Skill> Skill::from_json(const json::Value &document) {
                  .artifact_bytes = artifact.bytes,
                  .contract = std::move(contract),
                  .adapter = std::move(adapter),
-                  .json = document};
+                 .json = document};
 }
 
 std::vector<DerivedClaim> Skill::compare_with(const gguf::Facts &facts, const Digest &digest,

@@ -62,9 +62,9 @@ TEST_F(AdapterVerificationTest, holds_against_its_base_wherever_that_comes_from)
 
 TEST_F(AdapterVerificationTest, without_its_base_it_is_neither_right_nor_wrong) {
     const std::string package = pack(testing::tiny_adapter());
-    const std::string other = testing::pack_skill(
-        folder_.path(), testing::write_classifier_model(folder_ / "x.gguf", {.context = 24}),
-        testing::skill_document(folder_ / "x.gguf", "org.example.x"));
+    const std::string model = testing::write_classifier_model(folder_ / "x.gguf", {.context = 24});
+    const std::string other =
+        testing::pack_skill(folder_.path(), model, testing::skill_document(model, "org.example.x"));
     const Archive store = made(Archive::open(made(FileSlice::open(other))));
     for (const FindBase &find_base : {FindBase(), base_from_file(other), find_base_in(store)}) {
         const Report report = examine(package, find_base);

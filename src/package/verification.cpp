@@ -159,8 +159,9 @@ private:
             report_.fail(structure, "adapter", std::move(adapter).error());
             return {};
         }
-        auto base = options_.find_base ? options_.find_base(*skill().adapter)
-                                       : base_missing(*skill().adapter, "it was not given");
+        auto base = options_.find_base
+                        ? options_.find_base(*skill().adapter)
+                        : base_missing(*skill().adapter, "it is neither installed nor given");
         if (!base) {
             if (base.error().code != SKL_E_DEPENDENCY_UNSATISFIED) return std::move(base).error();
             report_.fail(compatibility, "base", std::move(base).error());
@@ -181,8 +182,10 @@ private:
             if (one.error) {
                 report_.fail(compatibility, one.name, *std::move(one.error));
             } else {
+                // What the base has no say in, or says in the same words, is said once.
+                const bool once = one.base == no_say || one.base == one.adapter;
                 report_.pass(compatibility, one.name, "",
-                             fmt::format("{} on {}", one.adapter, one.base));
+                             once ? one.adapter : fmt::format("{}; {}", one.adapter, one.base));
             }
         }
         const AdapterMember &member = *skill().adapter;
@@ -201,6 +204,9 @@ private:
             }
             report_.pass(group, claim.pointer, "", claim.observed);
             if (group == resources) report_.checks.back().basis = FindingBasis::estimated;
+            if (claim.pointer == "/adapter/base/id" || claim.pointer == "/adapter/base/version") {
+                report_.checks.back().basis = FindingBasis::reported;
+            }
         }
     }
 
