@@ -204,7 +204,7 @@ std::vector<Component> compare_adapter(const AdapterFile &adapter,
                           fmt::format("{} and {}", adapter.adapter.rank, adapter.adapter.alpha),
                           std::string(no_say),
                           {}});
-    components.push_back({"precision", adapter.adapter.precision, no_say, {}});
+    components.push_back({"precision", adapter.adapter.precision, std::string(no_say), {}});
     components.push_back(values_component(adapter));
     return components;
 }
