@@ -108,7 +108,9 @@ Result<std::string> optional_text(const char *text, const char *name);
 // The size of an option struct in the first version of the ABI that had it. A program compiled with
 // that header is served for ever: what it does not know of is zero, which means the default.
 template <typename Options>
-inline constexpr size_t first_size = sizeof(Options);  // none has grown yet: then say the number
+inline constexpr size_t first_size = sizeof(Options);
+template <>
+inline constexpr size_t first_size<skl_report_options> = 16;  // up to `work`
 
 // The flags that an option struct may have.
 template <typename Options>
