@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Verification of a package with two layers of 64 MiB each, a model and a document, in the page
-// cache: its rate against that of one core that hashes memory and does nothing else.
+// cache: its rate against that of one core that reads and hashes the same file, and of one that
+// hashes memory.
 #include <filesystem>
 #include <fstream>
 
@@ -40,31 +41,44 @@ std::string large_package(const testing::TempDir &folder) {
     return request.output_path;
 }
 
+// What one thread does with a file: read a piece, hash it, read the next.
+void read_and_hash(const FileSlice &file) {
+    std::vector<std::byte> buffer(128 * 1024);
+    Sha256 hash;
+    for (uint64_t offset = 0; offset < file.size(); offset += buffer.size()) {
+        const uint64_t left = file.size() - offset;
+        const auto part = std::span(buffer).first(std::min<uint64_t>(buffer.size(), left));
+        if (!file.read_at(offset, part)) std::exit(1);
+        hash.update(part);
+    }
+    (void)hash.finish();
+}
+
 }  // namespace
 
 int main() {
     const testing::TempDir folder;
-    const Archive archive =
-        bench::must(Archive::open(bench::must(FileSlice::open(large_package(folder)))));
+    const FileSlice file = bench::must(FileSlice::open(large_package(folder)));
+    const Archive archive = bench::must(Archive::open(file));
     const Descriptor descriptor = bench::must(only_package(archive));
-    const uint64_t bytes = bench::must(read_package(archive, descriptor)).total_bytes();
-    const std::string memory(bytes, 'x');
+    const std::string memory(file.size(), 'x');
 
-    bench::Series one_core;
     bench::Series verify;
-    bench::Series ratio;
+    bench::Series against_file;
+    bench::Series against_memory;
     for (int round = 0; round < 12; ++round) {
-        const double alone = bench::time_ms([&] { (void)sha256(memory); });
+        const double in_memory = bench::time_ms([&] { (void)sha256(memory); });
+        const double one_core = bench::time_ms([&] { read_and_hash(file); });
         const double whole =
             bench::time_ms([&] { bench::must(verify_package(archive, descriptor)); });
         if (round == 0) continue;
-        one_core.add(static_cast<double>(bytes) / 1e3 / alone);
-        verify.add(static_cast<double>(bytes) / 1e3 / whole);
-        ratio.add(alone / whole);
+        verify.add(static_cast<double>(file.size()) / 1e3 / whole);
+        against_file.add(one_core / whole);
+        against_memory.add(in_memory / whole);
     }
-    fmt::print(R"({{"bench":"verify_two_layers","unit":"MB/s","bytes":{},"one_core_hash":{},)"
-               R"("verify":{},"ratio":{}}})"
+    fmt::print(R"({{"bench":"verify_two_layers","unit":"MB/s","bytes":{},"verify":{},)"
+               R"("against_one_core":{},"against_one_core_in_memory":{}}})"
                "\n",
-               bytes, one_core.json(), verify.json(), ratio.json());
+               file.size(), verify.json(), against_file.json(), against_memory.json());
     return 0;
 }

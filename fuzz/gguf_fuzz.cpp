@@ -2,6 +2,7 @@
 // Any bytes: reading them, deriving facts and judging them must neither crash nor accept a tensor
 // that lies outside the file or over another one, and each level must contain the next.
 #include "fuzz/gguf_target.h"
+#include "gguf/adapter.h"
 #include "gguf/facts.h"
 #include "gguf/tensor_values.h"
 
@@ -38,6 +39,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     check_layout(*file);
     skillet::Phase phase;
     require(skillet::gguf::scan_values(source, *file, phase).has_value());
+    if (skillet::gguf::is_adapter(*file)) {
+        const auto adapter = skillet::gguf::derive_adapter_facts(*file);
+        require(!adapter || (adapter->rank > 0 && !adapter->pairs.empty()));
+    }
     const auto facts = skillet::gguf::derive_facts(source, *file);
     if (!facts) return 0;
     const auto vetted = skillet::gguf::check_vetted(source, *file, *facts);

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "testing/gguf_adapter.h"
 #include "testing/gguf_classifier.h"
 #include "testing/gguf_decoder.h"
 #include "testing/gguf_writer.h"
@@ -136,6 +137,14 @@ void write_semantic_attacks() {
     write("phi3", small_classifier().string("general.name", "phi-3"));
 }
 
+void write_adapters() {
+    write("adapter", tiny_adapter());
+    AdapterShape loud;
+    loud.alpha = 0;
+    write("adapter-without-alpha", tiny_adapter(loud));
+    write("half-a-pair", tiny_adapter().remove_tensor("blk.0.attn_q.weight.lora_b"));
+}
+
 }  // namespace
 
 int main(int argc, char **argv) {
@@ -148,5 +157,6 @@ int main(int argc, char **argv) {
     write_sound();
     write_structural_attacks();
     write_semantic_attacks();
+    write_adapters();
     return 0;
 }

@@ -61,7 +61,9 @@ public:
         add("origin",
             "Nothing is signed. That the package comes from whom it names rests on the "
             "way it took to you.");
-        if (!circumstances.deep) {
+        // Of an adapter every value is looked at, asked or not.
+        const bool is_adapter = report.package && report.package->skill.adapter;
+        if (!circumstances.deep && !is_adapter) {
             add("values",
                 "No tensor value was looked at. One that is not a number would make every "
                 "answer worthless; --deep looks.");

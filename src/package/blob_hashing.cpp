@@ -16,6 +16,31 @@ namespace {
 // Below this a thread costs more than it saves.
 constexpr uint64_t worthwhile_bytes = 1u << 20;
 
+// How often the calling thread is woken to report.
+constexpr uint64_t report_bytes = 8u << 20;
+
+// Without a second thread that reads ahead: here every core has a blob of its own to hash.
+Result<Digest> hash_alone(const FileSlice &bytes, Phase &phase) {
+    constexpr uint64_t chunk_bytes = 128 * 1024;
+    std::vector<std::byte> buffer(std::min(chunk_bytes, bytes.size()));
+    Sha256 hash;
+    for (uint64_t offset = 0; offset < bytes.size(); offset += buffer.size()) {
+        const uint64_t left = bytes.size() - offset;
+        const auto part = std::span(buffer).first(std::min<uint64_t>(buffer.size(), left));
+        SKL_TRY(bytes.read_at(offset, part));
+        hash.update(part);
+        SKL_TRY(phase.advance(part.size()));
+    }
+    return hash.finish();
+}
+
+Result<void> check_alone(const BlobSource &source, const Descriptor &blob, Phase &phase) {
+    SKL_TRY_ASSIGN(bytes, source.open(blob.digest));
+    SKL_TRY(check_size(blob, bytes.size()));
+    SKL_TRY_ASSIGN(found, hash_alone(bytes, phase));
+    return check_digest(blob.digest, found);
+}
+
 Result<void> check_blob(const BlobSource &source, const Descriptor &blob, Phase &phase) {
     SKL_TRY(open_verified(source, blob, phase));
     return {};
@@ -84,7 +109,7 @@ private:
                                        count(done - std::exchange(before, done));
                                    }},
                               "", blobs_[index].size);
-                outcomes_[index] = check_blob(source_, blobs_[index], counted);
+                outcomes_[index] = check_alone(source_, blobs_[index], counted);
             } catch (const std::bad_alloc &) {
                 outcomes_[index] = Error{SKL_E_OUT_OF_MEMORY, "out of memory", {}, {}, {}, {}};
             }
@@ -93,8 +118,9 @@ private:
     }
 
     void count(uint64_t bytes) {
+        const uint64_t before = done_.fetch_add(bytes);
+        if (before / report_bytes == (before + bytes) / report_bytes) return;
         const std::lock_guard lock(mutex_);
-        done_ += bytes;
         changed_.notify_all();
     }
 
@@ -102,14 +128,16 @@ private:
     // themselves.
     void report(Phase &phase) {
         uint64_t reported = 0;
-        std::unique_lock lock(mutex_);
-        while (running_ != 0 || reported != done_) {
-            changed_.wait(lock, [&] { return running_ == 0 || reported != done_; });
+        for (bool working = true; working;) {
+            {
+                std::unique_lock lock(mutex_);
+                changed_.wait(lock,
+                              [&] { return running_ == 0 || done_ >= reported + report_bytes; });
+                working = running_ != 0;
+            }
             const uint64_t step = done_ - reported;
-            reported = done_;
-            lock.unlock();
+            reported += step;
             (void)phase.advance(step);
-            lock.lock();
         }
     }
 
@@ -121,8 +149,8 @@ private:
     std::atomic<size_t> next_{0};         // into order_
     std::mutex mutex_;
     std::condition_variable changed_;
-    unsigned running_ = 0;  // guarded by mutex_
-    uint64_t done_ = 0;     // guarded by mutex_: bytes hashed
+    unsigned running_ = 0;            // guarded by mutex_
+    std::atomic<uint64_t> done_ = 0;  // bytes hashed
 };
 
 }  // namespace
@@ -137,7 +165,9 @@ std::vector<Result<void>> check_blobs(const BlobSource &source, std::span<const 
     if (threads > 1) return ParallelHashing(source, blobs, work).run(threads, phase);
     std::vector<Result<void>> outcomes;
     outcomes.reserve(blobs.size());
-    for (const Descriptor &blob : blobs) outcomes.push_back(check_blob(source, blob, phase));
+    for (const Descriptor &blob : blobs) {
+        outcomes.push_back(check_blob(source, blob, phase));
+    }
     return outcomes;
 }
 
