@@ -142,6 +142,7 @@ class Bounds(CliCase):
             _, status, usage = os.wait4(done.pid, 0)
         done.returncode = os.waitstatus_to_exitcode(status)
         self.assertEqual(done.returncode, 0)
+        # A sanitizer's shadow and red zones are not ours to bound.
         if not os.environ.get("SKILLET_SANITIZED"):
             self.assertLessEqual(usage.ru_maxrss, 200_000, "kB at the most")
 
