@@ -68,11 +68,17 @@ enum {
     SKL_E_DEPENDENCY_UNSATISFIED = 84, /**< What the package depends on is not there. */
 
     /* The machine (90-99). */
-    SKL_E_STORE_CORRUPT = 90,  /**< The root's database or layout is damaged. */
-    SKL_E_IO = 91,             /**< The operating system refused a file operation. */
-    SKL_E_OUT_OF_MEMORY = 92,  /**< An allocation failed. */
-    SKL_E_INTERNAL = 93,       /**< A bug in this library. */
-    SKL_E_CPU_UNSUPPORTED = 94 /**< The processor lacks the stated baseline. */
+    SKL_E_STORE_CORRUPT = 90,   /**< The root's database or layout is damaged. */
+    SKL_E_IO = 91,              /**< The operating system refused a file operation. */
+    SKL_E_OUT_OF_MEMORY = 92,   /**< An allocation failed. */
+    SKL_E_INTERNAL = 93,        /**< A bug in this library. */
+    SKL_E_CPU_UNSUPPORTED = 94, /**< The processor lacks the stated baseline. */
+    SKL_E_READ_ONLY = 95,       /**< The root can be read, but not changed. */
+
+    /* Other people's registries (110-119). */
+    SKL_E_REMOTE_UNREACHABLE = 110, /**< No answer, or one that says to come back later. */
+    SKL_E_REMOTE_DENIED = 111,      /**< The registry wants other credentials. */
+    SKL_E_REMOTE_INVALID = 112      /**< The registry's answer breaks its protocol. */
 };
 
 /** May the same call succeed later? */

@@ -12,8 +12,9 @@ namespace skillet {
 namespace {
 
 // Exit codes come in groups: 2 usage, 3 not found, 4 package refused, 5 request refused,
-// 6 state refuses, 7 memory, 8 stopped, 9 storage, 70 our bug. HTTP statuses avoid those that
-// client libraries retry (408, 409, 429, 5xx) wherever retrying the same call cannot help.
+// 6 state refuses, 7 memory, 8 stopped, 9 storage, 10 registries, 70 our bug. HTTP statuses avoid
+// those that client libraries retry (408, 409, 429, 5xx) wherever retrying the same call cannot
+// help.
 constexpr auto table = std::to_array<CodeInfo>({
     {SKL_OK, "ok", "Success.", 200, 0, SKL_RETRY_NEVER},
     {SKL_E_INVALID_ARGUMENT, "invalid_argument", "An argument is null, malformed or out of range.",
@@ -89,6 +90,14 @@ constexpr auto table = std::to_array<CodeInfo>({
     {SKL_E_CPU_UNSUPPORTED, "cpu_unsupported",
      "The processor lacks the instructions this build was made for.", 500, 70,
      SKL_RETRY_AFTER_CHANGE},
+    {SKL_E_READ_ONLY, "read_only", "The root can be read, but not changed.", 422, 9,
+     SKL_RETRY_AFTER_CHANGE},
+    {SKL_E_REMOTE_UNREACHABLE, "remote_unreachable",
+     "The registry did not answer, or asks to come back later.", 502, 10, SKL_RETRY_LATER},
+    {SKL_E_REMOTE_DENIED, "remote_denied", "The registry wants other credentials.", 422, 10,
+     SKL_RETRY_AFTER_CHANGE},
+    {SKL_E_REMOTE_INVALID, "remote_invalid", "The registry's answer breaks its protocol.", 502, 10,
+     SKL_RETRY_LATER},
 });
 
 }  // namespace
