@@ -32,6 +32,7 @@ struct Setting {
 
 struct Settings {
     std::string root;
+    std::string state;  // state_directory.h; empty: there is no place for it
     uint64_t budget_bytes = 0;
     skl_log_level log_level = SKL_LOG_ERROR;
     LicensePolicy licenses;

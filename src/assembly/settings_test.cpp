@@ -16,11 +16,17 @@
 namespace skillet {
 namespace {
 
-constexpr const char *variables[] = {"SKILLET_ROOT",          "SKILLET_BUDGET",
-                                     "SKILLET_LOG",           "SKILLET_LOG_FORMAT",
-                                     "SKILLET_LICENSE_ALLOW", "SKILLET_LICENSE_DENY",
-                                     "SKILLET_CONFIG",        "XDG_DATA_HOME",
-                                     "XDG_CONFIG_HOME",       "HOME"};
+constexpr const char *variables[] = {"SKILLET_ROOT",
+                                     "SKILLET_STATE",
+                                     "SKILLET_BUDGET",
+                                     "SKILLET_LOG",
+                                     "SKILLET_LOG_FORMAT",
+                                     "SKILLET_LICENSE_ALLOW",
+                                     "SKILLET_LICENSE_DENY",
+                                     "SKILLET_CONFIG",
+                                     "XDG_DATA_HOME",
+                                     "XDG_CONFIG_HOME",
+                                     "HOME"};
 
 // Starts without any of the variables, and gives them back as they were.
 class SettingsTest : public ::testing::Test {
@@ -103,6 +109,17 @@ TEST_F(SettingsTest, ignores_a_relative_data_directory) {
 
 TEST_F(SettingsTest, asks_for_a_root_where_there_is_no_home) {
     EXPECT_NE(refusal().hint.find("SKILLET_ROOT"), std::string::npos);
+}
+
+TEST_F(SettingsTest, takes_the_state_directory_from_variable_and_file) {
+    options_.root = folder_ / "root";
+    EXPECT_EQ(resolved().state, folder_ / "root/run");
+    EXPECT_EQ(source_of("state"), "default");
+    options_.config = write(R"({"schema": "skillet.config/1", "state": "/file"})");
+    EXPECT_EQ(resolved().state, "/file");
+    set("SKILLET_STATE", "here");
+    EXPECT_EQ(resolved().state, "here");
+    EXPECT_EQ(source_of("state"), "environment");
 }
 
 TEST_F(SettingsTest, takes_the_budget_from_option_variable_and_file) {
@@ -199,6 +216,7 @@ TEST_F(SettingsTest, refuses_a_settings_file_with_anything_it_does_not_know) {
           {R"({"schema": "skillet.config/1", "rot": ""})", "/rot"},
           {R"({"schema": "skillet.config/1", "budget": 5})", "/budget"},
           {R"({"schema": "skillet.config/1", "root": "r"})", "/root"},
+          {R"({"schema": "skillet.config/1", "state": "s"})", "/state"},
           {"[]", ""},
           {"{", ""}}) {
         options_.config = write(text);
