@@ -56,6 +56,13 @@ Result<skl_log_level> parse_level(std::string_view text) {
                       "one of off, error, warning, info, debug");
 }
 
+Result<Sealing> parse_sealing(std::string_view text) {
+    if (text == "auto") return Sealing::automatic;
+    if (text == "always") return Sealing::always;
+    if (text == "never") return Sealing::never;
+    return make_error(wrong, "neither auto nor always nor never", std::string(text));
+}
+
 // What the settings file says; empty members are not set by it.
 struct File {
     std::string root;
@@ -65,6 +72,7 @@ struct File {
     std::string log_format;
     std::string license_allow;
     std::string license_deny;
+    std::string load_sealed;
 };
 
 // The texts of an optional list as the environment writes them, separated by commas.
@@ -85,6 +93,13 @@ Result<void> parse_license(const json::Value &value, File &file) {
     return reader.done();
 }
 
+Result<void> parse_load(const json::Value &value, File &file) {
+    json::MemberReader reader(value, "/load", wrong);
+    SKL_TRY_ASSIGN(sealed, reader.string_or("sealed", ""));
+    file.load_sealed = sealed;
+    return reader.done();
+}
+
 Result<File> parse_file(std::string_view text) {
     SKL_TRY_ASSIGN(value, json::parse(text, wrong, ""));
     json::MemberReader reader(value, "", wrong);
@@ -95,10 +110,11 @@ Result<File> parse_file(std::string_view text) {
     SKL_TRY_ASSIGN(budget, reader.string_or("budget", ""));
     SKL_TRY_ASSIGN(log, reader.string_or("log", ""));
     SKL_TRY_ASSIGN(log_format, reader.string_or("log_format", ""));
-    File file{root, state, budget, log, log_format, {}, {}};
+    File file{root, state, budget, log, log_format, {}, {}, {}};
     if (const json::Value *license = reader.optional("license")) {
         SKL_TRY(parse_license(*license, file));
     }
+    if (const json::Value *load = reader.optional("load")) SKL_TRY(parse_load(*load, file));
     SKL_TRY(reader.done());
     // What a relative one would mean depends on where the program was started.
     for (const auto &[name, path] : {std::pair("root", root), std::pair("state", state)}) {
@@ -235,11 +251,15 @@ Result<Settings> Settings::resolve(const SettingOptions &options) {
     const Choice allow = choose("", "SKILLET_LICENSE_ALLOW", file.license_allow, "");
     const Choice deny = choose("", "SKILLET_LICENSE_DENY", file.license_deny, "");
     SKL_TRY_ASSIGN(licenses, choose_licenses(allow, deny));
+    const Choice sealed = choose("", "SKILLET_LOAD_SEALED", file.load_sealed, "auto");
+    const auto sealing = parse_sealing(sealed.text);
+    if (!sealing) return said_by(sealing.error(), "load.sealed", sealed);
     return Settings{root.text,
                     state.text,
                     *bytes,
                     *level,
                     std::move(licenses),
+                    *sealing,
                     found ? where.path : std::string(),
                     {{"root", root.text, root.source},
                      {"state", state.text, state.source},
@@ -247,7 +267,8 @@ Result<Settings> Settings::resolve(const SettingOptions &options) {
                      {"log", log.text, log.source},
                      {"log_format", format.text, format.source},
                      {"license.allow", allow.text, allow.source},
-                     {"license.deny", deny.text, deny.source}}};
+                     {"license.deny", deny.text, deny.source},
+                     {"load.sealed", sealed.text, sealed.source}}};
 }
 
 const char *name_of(skl_log_level level) {

@@ -16,17 +16,10 @@
 namespace skillet {
 namespace {
 
-constexpr const char *variables[] = {"SKILLET_ROOT",
-                                     "SKILLET_STATE",
-                                     "SKILLET_BUDGET",
-                                     "SKILLET_LOG",
-                                     "SKILLET_LOG_FORMAT",
-                                     "SKILLET_LICENSE_ALLOW",
-                                     "SKILLET_LICENSE_DENY",
-                                     "SKILLET_CONFIG",
-                                     "XDG_DATA_HOME",
-                                     "XDG_CONFIG_HOME",
-                                     "HOME"};
+constexpr const char *variables[] = {
+    "SKILLET_ROOT",        "SKILLET_STATE",         "SKILLET_BUDGET",       "SKILLET_LOG",
+    "SKILLET_LOG_FORMAT",  "SKILLET_LICENSE_ALLOW", "SKILLET_LICENSE_DENY", "SKILLET_CONFIG",
+    "SKILLET_LOAD_SEALED", "XDG_DATA_HOME",         "XDG_CONFIG_HOME",      "HOME"};
 
 // Starts without any of the variables, and gives them back as they were.
 class SettingsTest : public ::testing::Test {
@@ -152,6 +145,18 @@ TEST_F(SettingsTest, takes_the_licence_lists_from_variable_and_file) {
     EXPECT_FALSE(allows("ISC")) << "one place decides a whole list";
     EXPECT_FALSE(allows("Zlib"));
     EXPECT_EQ(source_of("license.allow"), "environment");
+}
+
+TEST_F(SettingsTest, takes_what_is_sealed_from_variable_and_file) {
+    options_.root = "/r";
+    EXPECT_EQ(resolved().sealing, Sealing::automatic);
+    options_.config = write(R"({"schema": "skillet.config/1", "load": {"sealed": "always"}})");
+    EXPECT_EQ(resolved().sealing, Sealing::always);
+    EXPECT_EQ(source_of("load.sealed"), "file");
+    set("SKILLET_LOAD_SEALED", "never");
+    EXPECT_EQ(resolved().sealing, Sealing::never);
+    set("SKILLET_LOAD_SEALED", "sometimes");
+    EXPECT_EQ(refusal().subject, "sometimes");
 }
 
 TEST_F(SettingsTest, refuses_licence_lists_that_make_no_sense) {
