@@ -5,6 +5,7 @@
 // change and when the root is opened. Thread-safe.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,6 +26,10 @@ namespace skillet {
 // The package as resolution sees it.
 [[nodiscard]] InstalledPackage resolvable(const Package &package);
 
+// Puts one blob of a package that is being installed into the store, checked against its
+// descriptor.
+using PutBlob = std::function<Result<void>(Store &store, const Descriptor &blob, Phase &copying)>;
+
 class Root {
 public:
     // Creates the root if it is not there. `files` must outlive it.
@@ -32,11 +37,13 @@ public:
                                               const std::string &actor, const Log &log = {},
                                               const LicensePolicy &licenses = {});
 
-    // Copies the archive's blobs into the store, registers the package and verifies it. Nothing is
-    // kept if copying fails or the licence policy refuses; a package that fails verification stays
-    // as quarantined, one whose dependencies are missing as installed. Of a package that is here
+    // Puts the package's blobs into the store, registers it and verifies it. Nothing is kept if a
+    // blob cannot be put or the licence policy refuses; a package that fails verification stays as
+    // quarantined, one whose dependencies are missing as installed. Of a package that is here
     // already, damaged blobs are replaced and nothing else changes; if it does not serve, its
-    // state's code says why.
+    // state's code says why. `put` is called with the root's lock held, each blob once.
+    [[nodiscard]] Result<PackageRow> install(Package package, const PutBlob &put, const Work &work);
+    // The only package of a .skill file.
     [[nodiscard]] Result<PackageRow> install(const std::string &archive_path, const Work &work);
 
     // Checks everything again and reports it, also whether what the package depends on is there. A
@@ -82,10 +89,10 @@ private:
     [[nodiscard]] bool has_index(const OciIndex &wanted) const;
     // The functions below change the root; RootLock is held where they do.
     Result<void> refresh_index();
-    Result<void> add(const BlobSource &source, Package package, const Work &work);
+    Result<void> add(Package package, const PutBlob &put, const Work &work);
     Result<void> mark_verified(const Digest &digest);
     Result<void> check_no_dependant(const PackageRow &row) const;
-    Result<void> copy_blobs(const BlobSource &source, const Package &package, const Work &work);
+    Result<void> put_blobs(const Package &package, const PutBlob &put, const Work &work);
 
     std::string path_;
     Store store_;
