@@ -35,6 +35,9 @@ public:
     // It counts as in use, for remove_abandoned(), until the writer is destroyed or its process
     // ends.
     [[nodiscard]] virtual Result<std::unique_ptr<WritableFile>> create(const std::string &path) = 0;
+    // Opens such a file to be written on from its end, or creates it. It counts as in use likewise.
+    // Null if a writer in any process has it already.
+    [[nodiscard]] virtual Result<std::unique_ptr<WritableFile>> resume(const std::string &path) = 0;
     [[nodiscard]] virtual Result<FileSlice> open(const std::string &path) = 0;
     // Atomic replacement of `to`.
     [[nodiscard]] virtual Result<void> rename(const std::string &from, const std::string &to) = 0;

@@ -2,7 +2,7 @@
 // The content-addressed store of a root: an OCI image layout that other tools can read.
 //
 //     ROOT/store/oci-layout, index.json, blobs/sha256/HEX    immutable blobs, mode 0444
-//     ROOT/store/staging/                                    bytes not yet checked
+//     ROOT/store/staging/                                    bytes not yet checked, or not all here
 //
 // A blob appears under its digest only after its bytes were written, hashed, compared and synced.
 // index.json is derived from the registry and rewritten by it. Thread-safe; several processes may
@@ -18,12 +18,14 @@
 #include "base/result.h"
 #include "base/work.h"
 #include "store/blob_source.h"
+#include "store/partial_blob.h"
 
 namespace skillet {
 
 class Store final : public BlobSource {
 public:
-    // Creates the layout if it is not there, and removes what writers that died left in staging.
+    // Creates the layout if it is not there, and removes what writers that died left in staging,
+    // but for what can be taken up.
     // `files` must outlive the store.
     static Result<Store> open(FileSystem &files, const std::string &root);
 
@@ -33,6 +35,15 @@ public:
     [[nodiscard]] Result<void> put(const Descriptor &descriptor, const ByteSource &bytes,
                                    Phase &phase);
     [[nodiscard]] Result<void> put(const Descriptor &descriptor, const ByteSource &bytes);
+
+    // Begins or takes up a blob whose bytes arrive piece by piece. They are nobody's until
+    // promoted, so this needs no right to change the store.
+    [[nodiscard]] Result<PartialBlob> partial(const Descriptor &descriptor,
+                                              const StopSignal &stop) const;
+    // Gives the blob its name. REQUIRES: blob.finish() succeeded.
+    [[nodiscard]] Result<void> promote(PartialBlob &blob);
+    // Whether the blob is there, whole and right; one that cannot be read is not.
+    [[nodiscard]] Result<bool> is_intact(const Descriptor &descriptor, Phase &phase) const;
 
     // Removes the blob; a missing one is not an error.
     [[nodiscard]] Result<void> remove(const Digest &digest);
@@ -60,7 +71,6 @@ private:
     void clean_staging();
     // Writes to a staging file, then gives it its name.
     Result<void> stage(const std::string &path, const Fill &fill);
-    [[nodiscard]] Result<bool> is_intact(const Descriptor &descriptor, Phase &phase) const;
 
     FileSystem *files_;
     std::string directory_;  // ROOT/store
