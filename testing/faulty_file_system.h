@@ -44,6 +44,12 @@ public:
         SKL_TRY_ASSIGN(file, real_->create(path, readers));
         return std::unique_ptr<WritableFile>(std::make_unique<File>(*this, std::move(file), path));
     }
+    Result<std::unique_ptr<WritableFile>> resume(const std::string &path) override {
+        SKL_TRY(operation("cannot open", path));
+        SKL_TRY_ASSIGN(file, real_->resume(path));
+        if (!file) return std::move(file);
+        return std::unique_ptr<WritableFile>(std::make_unique<File>(*this, std::move(file), path));
+    }
     Result<FileSlice> open(const std::string &path) override { return real_->open(path); }
     Result<void> rename(const std::string &from, const std::string &to) override {
         SKL_TRY(operation("cannot rename", to));

@@ -140,6 +140,17 @@ public:
         return std::unique_ptr<WritableFile>(
             std::make_unique<File>(*this, std::move(file), id, path));
     }
+    Result<std::unique_ptr<WritableFile>> resume(const std::string &path) override {
+        SKL_TRY(ask("cannot open", path));
+        const bool was_there = real_->exists(path);
+        SKL_TRY_ASSIGN(file, real_->resume(path));
+        if (!file) return std::move(file);
+        const uint64_t id = disk_.file_at(path);
+        if (!was_there) disk_.note({ChangeKind::create, id, path, {}, 0, {}});
+        SKL_TRY_ASSIGN(written, real_->open(path));
+        return std::unique_ptr<WritableFile>(
+            std::make_unique<File>(*this, std::move(file), id, path, written.size()));
+    }
     Result<FileSlice> open(const std::string &path) override { return real_->open(path); }
     Result<void> rename(const std::string &from, const std::string &to) override {
         SKL_TRY(ask("cannot rename", to));
@@ -187,8 +198,8 @@ private:
     class File final : public WritableFile {
     public:
         File(RecordedFileSystem &files, std::unique_ptr<WritableFile> real, uint64_t id,
-             std::string path)
-            : files_(files), real_(std::move(real)), id_(id), path_(std::move(path)) {}
+             std::string path, uint64_t size = 0)
+            : files_(files), real_(std::move(real)), id_(id), path_(std::move(path)), size_(size) {}
 
         Result<void> write(std::span<const std::byte> bytes) override {
             auto allowed = files_.ask("cannot write", path_);
@@ -216,7 +227,7 @@ private:
         std::unique_ptr<WritableFile> real_;
         uint64_t id_;
         std::string path_;
-        uint64_t size_ = 0;
+        uint64_t size_;
     };
 
     Result<void> ask(std::string_view what, const std::string &path) {

@@ -164,15 +164,14 @@ Result<void> Root::refresh_index() {
     return has_index(wanted) ? Result<void>() : store_.write_index(wanted);
 }
 
-Result<void> Root::copy_blobs(const BlobSource &source, const Package &package, const Work &work) {
+Result<void> Root::put_blobs(const Package &package, const PutBlob &put, const Work &work) {
     std::vector<Digest> added;
     const auto copy = [&]() -> Result<void> {
         Phase copying(work, "copy", package.total_bytes());
         for (const Descriptor &blob : package.blobs()) {
-            SKL_TRY_ASSIGN(bytes, source.open(blob.digest));
             // Noted first: put() may fail and yet leave the blob, unsynced.
             if (!store_.contains(blob.digest)) added.push_back(blob.digest);
-            SKL_TRY(store_.put(blob, bytes, copying));
+            SKL_TRY(put(store_, blob, copying));
         }
         return registry_.add({package.descriptor.digest,
                               package.skill.id,
@@ -191,13 +190,13 @@ Result<void> Root::copy_blobs(const BlobSource &source, const Package &package, 
     return done;
 }
 
-Result<void> Root::add(const BlobSource &source, Package package, const Work &work) {
+Result<void> Root::add(Package package, const PutBlob &put, const Work &work) {
     const auto held = lock(work.stop);
     if (!held) return held.error();
     SKL_TRY_ASSIGN(present, registry_.find(package.descriptor.digest));
     // What is here keeps the documents it came with; its own blobs are mended if damaged.
     if (present) package.documents.clear();
-    SKL_TRY(copy_blobs(source, package, work));
+    SKL_TRY(put_blobs(package, put, work));
     return refresh_index();
 }
 
@@ -206,12 +205,21 @@ Result<PackageRow> Root::install(const std::string &archive_path, const Work &wo
     SKL_TRY_ASSIGN(archive, Archive::open(file));
     SKL_TRY_ASSIGN(descriptor, only_package(archive));
     SKL_TRY_ASSIGN(package, read_package(archive, descriptor));
+    const auto copy = [&](Store &store, const Descriptor &blob, Phase &copying) -> Result<void> {
+        SKL_TRY_ASSIGN(bytes, archive.open(blob.digest));
+        return store.put(blob, bytes, copying);
+    };
+    return install(std::move(package), copy, work);
+}
+
+Result<PackageRow> Root::install(Package package, const PutBlob &put, const Work &work) {
     SKL_TRY(check_license(licenses_, package.skill.license_expression));
-    SKL_TRY(add(archive, package, work));
-    SKL_TRY_ASSIGN(row, get(descriptor.digest));
+    const Digest digest = package.descriptor.digest;
+    SKL_TRY(add(std::move(package), put, work));
+    SKL_TRY_ASSIGN(row, get(digest));
     if (row.state == State::installed || had_damaged_bytes(row)) {
         SKL_TRY(verify(row, work));
-        SKL_TRY_ASSIGN(verified, get(descriptor.digest));
+        SKL_TRY_ASSIGN(verified, get(digest));
         row = std::move(verified);
     }
     SKL_TRY(check_serves(row.state, row.id + "@" + row.version));

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -45,6 +46,10 @@ struct Collected {
     size_t kept = 0;  // needed
 };
 
+// Puts one blob of a package that is being installed into the store, checked against its
+// descriptor.
+using PutBlob = std::function<Result<void>(Store &store, const Descriptor &blob, Phase &copying)>;
+
 class Root {
 public:
     // Creates the root if it is not there. A root that this user or this medium does not allow to
@@ -58,11 +63,14 @@ public:
                                                       const Log &log = {},
                                                       const LicensePolicy &licenses = {});
 
-    // Copies the archive's blobs into the store, registers the package and verifies it. Nothing is
-    // kept if copying fails or the licence policy refuses; a package that fails verification stays
-    // as quarantined, one whose dependencies are missing as installed. Of a package that is here
+    // Puts the package's blobs into the store, registers it and verifies it. Nothing is kept if a
+    // blob cannot be put or the licence policy refuses; a package that fails verification stays as
+    // quarantined, one whose dependencies are missing as installed. Of a package that is here
     // already, damaged blobs are replaced; if it was quarantined for them, it is verified again. If
-    // it does not serve in the end, its state's code says why.
+    // it does not serve in the end, its state's code says why. `put` is called with the root's lock
+    // held, each blob once.
+    [[nodiscard]] Result<PackageRow> install(Package package, const PutBlob &put, const Work &work);
+    // The only package of a .skill file.
     [[nodiscard]] Result<PackageRow> install(const std::string &archive_path, const Work &work);
 
     // Checks everything again and reports it, also whether what the package depends on is there. A
@@ -127,10 +135,10 @@ private:
     Result<RootLock> lock(const StopSignal &stop) const;
     // The functions below change the root; RootLock is held where they do.
     Result<void> refresh_index();
-    Result<void> add(const BlobSource &source, Package package, const Work &work);
+    Result<void> add(Package package, const PutBlob &put, const Work &work);
     Result<void> mark_verified(const Digest &digest);
     Result<void> check_no_dependant(const PackageRow &row) const;
-    Result<void> copy_blobs(const BlobSource &source, const Package &package, const Work &work);
+    Result<void> put_blobs(const Package &package, const PutBlob &put, const Work &work);
 
     std::string path_;
     bool read_only_;

@@ -37,9 +37,29 @@ bool lock(const UniqueFd &fd, int operation) {
     return outcome == 0;
 }
 
+// Whether the name still stands for the open file.
+bool is_named(const UniqueFd &fd, const std::string &path) {
+    struct stat open {};
+    struct stat named {};
+    return ::fstat(fd.get(), &open) == 0 && ::lstat(path.c_str(), &named) == 0 &&
+           open.st_dev == named.st_dev && open.st_ino == named.st_ino;
+}
+
+// A second opening of a file that is locked, to write at its end. Only opening asks for the right
+// to write, so its mode need not stay changed.
+UniqueFd open_to_append(const UniqueFd &locked, const std::string &path) {
+    if (::fchmod(locked.get(), 0600) != 0) return {};
+    UniqueFd fd(::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW));
+    const int failure = errno;
+    const bool closed = ::fchmod(locked.get(), 0444) == 0;
+    if (!fd.valid()) errno = failure;
+    return closed ? std::move(fd) : UniqueFd();
+}
+
 class PosixWritableFile final : public WritableFile {
 public:
-    PosixWritableFile(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+    PosixWritableFile(UniqueFd fd, std::string path, UniqueFd lock = {})
+        : fd_(std::move(fd)), lock_(std::move(lock)), path_(std::move(path)) {}
 
     Result<void> write(std::span<const std::byte> bytes) override {
         while (!bytes.empty()) {
@@ -58,6 +78,7 @@ public:
 
 private:
     UniqueFd fd_;
+    UniqueFd lock_;  // where another opening of the file holds it
     std::string path_;
 };
 
@@ -76,6 +97,23 @@ public:
             if (readers == Readers::like_folder) SKL_TRY(read_like_folder(fd, path));
             return std::unique_ptr<WritableFile>(
                 std::make_unique<PosixWritableFile>(std::move(fd), path));
+        }
+    }
+
+    Result<std::unique_ptr<WritableFile>> resume(const std::string &path) override {
+        for (;;) {
+            constexpr int how = O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+            UniqueFd locked(::open(path.c_str(), how, 0444));
+            if (!locked.valid()) return os_error(errno, "cannot open", path);
+            // Without locks nobody can tell whose file it is.
+            if (!lock(locked, LOCK_EX | LOCK_NB)) return std::unique_ptr<WritableFile>();
+            // Its writer may have given it its final name meanwhile, or removed it.
+            if (!is_named(locked, path)) continue;
+            UniqueFd fd = open_to_append(locked, path);
+            if (!fd.valid()) return os_error(errno, "cannot open to write", path);
+            SKL_TRY(read_like_folder(fd, path));
+            return std::unique_ptr<WritableFile>(
+                std::make_unique<PosixWritableFile>(std::move(fd), path, std::move(locked)));
         }
     }
 

@@ -54,6 +54,9 @@ public:
     // ends.
     [[nodiscard]] virtual Result<std::unique_ptr<WritableFile>> create(const std::string &path,
                                                                        Readers readers) = 0;
+    // Opens such a file, with readers like its folder's, to be written on from its end, or creates
+    // it. It counts as in use likewise. Null if a writer in any process has it already.
+    [[nodiscard]] virtual Result<std::unique_ptr<WritableFile>> resume(const std::string &path) = 0;
     [[nodiscard]] virtual Result<FileSlice> open(const std::string &path) = 0;
     // Atomic replacement of `to`.
     [[nodiscard]] virtual Result<void> rename(const std::string &from, const std::string &to) = 0;

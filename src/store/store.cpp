@@ -67,7 +67,8 @@ void Store::clean_staging() {
     const auto names = files_->list(staging_path());
     if (!names) return;
     for (const std::string &name : *names) {
-        (void)files_->remove_abandoned(fmt::format("{}/{}", staging_path(), name));
+        const std::string path = fmt::format("{}/{}", staging_path(), name);
+        if (!can_be_taken_up(*files_, path)) (void)files_->remove_abandoned(path);
     }
 }
 
@@ -97,6 +98,15 @@ Result<void> Store::put(const Descriptor &descriptor, const ByteSource &bytes, P
 Result<void> Store::put(const Descriptor &descriptor, const ByteSource &bytes) {
     Phase unwatched;
     return put(descriptor, bytes, unwatched);
+}
+
+Result<PartialBlob> Store::partial(const Descriptor &descriptor, const StopSignal &stop) const {
+    return PartialBlob::open(*files_, staging_path(), descriptor, stop);
+}
+
+Result<void> Store::promote(PartialBlob &blob) {
+    SKL_TRY(blob.rename_to(blob_path(blob.descriptor().digest)));
+    return files_->sync_directory(blobs_path());
 }
 
 // A blob that cannot be read is as good as a damaged one: both are replaced.

@@ -2,7 +2,7 @@
 // The content-addressed store of a root: an OCI image layout that other tools can read.
 //
 //     ROOT/store/oci-layout, index.json, blobs/sha256/HEX    immutable blobs, nobody may write them
-//     ROOT/store/staging/                                    bytes not yet checked
+//     ROOT/store/staging/                                    bytes not yet checked, or not all here
 //
 // A blob appears under its digest only after its bytes were written, hashed, compared and synced.
 // index.json is derived from the registry and rewritten by it. Whoever may read ROOT may read all
@@ -20,6 +20,7 @@
 #include "base/result.h"
 #include "base/work.h"
 #include "store/blob_source.h"
+#include "store/partial_blob.h"
 
 namespace skillet {
 
@@ -32,7 +33,8 @@ struct StoredName {
 
 class Store final : public BlobSource {
 public:
-    // Creates the layout if it is not there, and removes what writers that died left in staging.
+    // Creates the layout if it is not there, and removes what writers that died left in staging,
+    // but for what can be taken up.
     // `files` must outlive the store.
     static Result<Store> open(FileSystem &files, const std::string &root);
     // The layout must be there; nothing is changed.
@@ -44,6 +46,15 @@ public:
     [[nodiscard]] Result<void> put(const Descriptor &descriptor, const ByteSource &bytes,
                                    Phase &phase);
     [[nodiscard]] Result<void> put(const Descriptor &descriptor, const ByteSource &bytes);
+
+    // Begins or takes up a blob whose bytes arrive piece by piece. They are nobody's until
+    // promoted, so this needs no right to change the store.
+    [[nodiscard]] Result<PartialBlob> partial(const Descriptor &descriptor,
+                                              const StopSignal &stop) const;
+    // Gives the blob its name. REQUIRES: blob.finish() succeeded.
+    [[nodiscard]] Result<void> promote(PartialBlob &blob);
+    // Whether the blob is there, whole and right; one that cannot be read is not.
+    [[nodiscard]] Result<bool> is_intact(const Descriptor &descriptor, Phase &phase) const;
 
     // Removes the blobs; a missing one is not an error.
     [[nodiscard]] Result<void> remove(std::span<const Digest> digests);
@@ -78,7 +89,6 @@ private:
     void clean_staging();
     // Writes to a staging file, then gives it its name.
     Result<void> stage(const std::string &path, const Fill &fill);
-    [[nodiscard]] Result<bool> is_intact(const Descriptor &descriptor, Phase &phase) const;
 
     FileSystem *files_;
     std::string directory_;  // ROOT/store
