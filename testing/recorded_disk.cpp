@@ -131,13 +131,25 @@ class RecordedFileSystem final : public FileSystem {
 public:
     explicit RecordedFileSystem(RecordedDisk &disk) : disk_(disk), real_(posix_file_system()) {}
 
-    Result<std::unique_ptr<WritableFile>> create(const std::string &path) override {
+    Result<std::unique_ptr<WritableFile>> create(const std::string &path,
+                                                 Readers readers) override {
         SKL_TRY(ask("cannot create", path));
-        SKL_TRY_ASSIGN(file, real_->create(path));
+        SKL_TRY_ASSIGN(file, real_->create(path, readers));
         const uint64_t id = disk_.file_at(path);
         disk_.note({ChangeKind::create, id, path, {}, 0, {}});
         return std::unique_ptr<WritableFile>(
             std::make_unique<File>(*this, std::move(file), id, path));
+    }
+    Result<std::unique_ptr<WritableFile>> resume(const std::string &path) override {
+        SKL_TRY(ask("cannot open", path));
+        const bool was_there = real_->exists(path);
+        SKL_TRY_ASSIGN(file, real_->resume(path));
+        if (!file) return std::move(file);
+        const uint64_t id = disk_.file_at(path);
+        if (!was_there) disk_.note({ChangeKind::create, id, path, {}, 0, {}});
+        SKL_TRY_ASSIGN(written, real_->open(path));
+        return std::unique_ptr<WritableFile>(
+            std::make_unique<File>(*this, std::move(file), id, path, written.size()));
     }
     Result<FileSlice> open(const std::string &path) override { return real_->open(path); }
     Result<void> rename(const std::string &from, const std::string &to) override {
@@ -158,6 +170,17 @@ public:
         disk_.note({ChangeKind::make_directory, 0, path, {}, 0, {}});
         return {};
     }
+    Result<void> make_directory_inside(const std::string &path) override {
+        SKL_TRY(ask("cannot create directory", path));
+        SKL_TRY(real_->make_directory_inside(path));
+        disk_.note({ChangeKind::make_directory, 0, path, {}, 0, {}});
+        return {};
+    }
+    // Rights are not part of what is restored.
+    Result<void> protect(const std::string &path) override {
+        SKL_TRY(ask("cannot protect", path));
+        return real_->protect(path);
+    }
     Result<void> sync_directory(const std::string &path) override {
         SKL_TRY(ask("cannot sync directory", path));
         const std::string plain = path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
@@ -168,13 +191,15 @@ public:
         return real_->list(path);
     }
     bool exists(const std::string &path) override { return real_->exists(path); }
+    bool can_write(const std::string &path) override { return real_->can_write(path); }
+    Result<FileFacts> facts(const std::string &path) override { return real_->facts(path); }
 
 private:
     class File final : public WritableFile {
     public:
         File(RecordedFileSystem &files, std::unique_ptr<WritableFile> real, uint64_t id,
-             std::string path)
-            : files_(files), real_(std::move(real)), id_(id), path_(std::move(path)) {}
+             std::string path, uint64_t size = 0)
+            : files_(files), real_(std::move(real)), id_(id), path_(std::move(path)), size_(size) {}
 
         Result<void> write(std::span<const std::byte> bytes) override {
             auto allowed = files_.ask("cannot write", path_);
@@ -202,7 +227,7 @@ private:
         std::unique_ptr<WritableFile> real_;
         uint64_t id_;
         std::string path_;
-        uint64_t size_ = 0;
+        uint64_t size_;
     };
 
     Result<void> ask(std::string_view what, const std::string &path) {

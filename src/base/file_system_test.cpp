@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "testing/faulty_file_system.h"
+#include "testing/made.h"
 #include "testing/temp_dir.h"
 
 namespace skillet {
@@ -43,14 +44,14 @@ mode_t mode_of(const std::string &path) {
 TEST_F(FileSystemTest, creates_read_only_files_and_never_opens_an_existing_one_for_writing) {
     const std::string path = folder_ / "file";
     {
-        auto file = files_->create(path);
+        auto file = files_->create(path, Readers::as_umask);
         ASSERT_TRUE(file);
         ASSERT_TRUE((*file)->write(std::as_bytes(std::span(std::string_view("abc")))));
         ASSERT_TRUE((*file)->sync());
     }
     EXPECT_EQ(text_of(path), "abc");
     EXPECT_EQ(mode_of(path) & 0222u, 0u);
-    const auto again = files_->create(path);
+    const auto again = files_->create(path, Readers::as_umask);
     ASSERT_FALSE(again);
     EXPECT_EQ(again.error().code, SKL_E_IO);
     EXPECT_EQ(text_of(path), "abc");
@@ -58,7 +59,7 @@ TEST_F(FileSystemTest, creates_read_only_files_and_never_opens_an_existing_one_f
 
 TEST_F(FileSystemTest, removes_what_a_writer_left_but_not_what_one_still_writes) {
     const std::string path = folder_ / "file";
-    auto file = files_->create(path);
+    auto file = files_->create(path, Readers::as_umask);
     ASSERT_TRUE(file);
     ASSERT_TRUE(files_->remove_abandoned(path));
     EXPECT_TRUE(files_->exists(path));
@@ -66,6 +67,30 @@ TEST_F(FileSystemTest, removes_what_a_writer_left_but_not_what_one_still_writes)
     ASSERT_TRUE(files_->remove_abandoned(path));
     EXPECT_FALSE(files_->exists(path));
     EXPECT_TRUE(files_->remove_abandoned(path));
+}
+
+TEST_F(FileSystemTest, resumes_a_file_at_its_end_unless_another_writer_has_it) {
+    const std::string path = folder_ / "file";
+    const auto write = [&](std::string_view text) {
+        const auto file = testing::made(files_->resume(path));
+        ASSERT_TRUE(file);
+        EXPECT_FALSE(testing::made(files_->resume(path))) << "a second writer";
+        ASSERT_TRUE(files_->remove_abandoned(path));
+        ASSERT_TRUE(file->write(std::as_bytes(std::span(text))));
+    };
+    write("abc");
+    EXPECT_EQ(mode_of(path), 0400u);
+    write("def");
+    EXPECT_EQ(text_of(path), "abcdef");
+    EXPECT_EQ(mode_of(path), 0400u);
+}
+
+TEST_F(FileSystemTest, does_not_resume_what_is_no_file) {
+    ASSERT_EQ(::symlink("elsewhere", (folder_ / "link").c_str()), 0);
+    for (const std::string &path : {folder_.path(), folder_ / "link", folder_ / "missing/file"}) {
+        EXPECT_FALSE(files_->resume(path)) << path;
+    }
+    EXPECT_FALSE(files_->exists(folder_ / "elsewhere"));
 }
 
 TEST_F(FileSystemTest, removing_a_missing_file_is_no_error) {
@@ -138,7 +163,8 @@ TEST_F(FileSystemTest, write_atomically_keeps_old_or_new_bytes_whichever_step_fa
 TEST_F(FileSystemTest, replace_file_leaves_alone_a_foreign_file_of_the_temporary_name) {
     write(folder_ / "taken", "theirs");
     const auto fill = [](WritableFile &) { return Result<void>(); };
-    EXPECT_FALSE(replace_file(*files_, folder_ / "taken", folder_ / "file", fill));
+    EXPECT_FALSE(
+        replace_file(*files_, folder_ / "taken", folder_ / "file", Readers::as_umask, fill));
     EXPECT_EQ(text_of(folder_ / "taken"), "theirs");
 }
 
