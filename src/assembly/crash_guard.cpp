@@ -115,7 +115,7 @@ Strikes CrashGuard::strikes_of(const Digest &package) {
 // done their part, so that a release gives the package a fresh start.
 bool CrashGuard::quarantine(Root &root, const Digest &package, const Strikes &strikes) {
     const std::string reason = sentence_of(strikes);
-    if (root.registry().transition(package, Trigger::fail, reason)) {
+    if (root.registry().transition(package, Trigger::fail, reason, SKL_E_ENGINE_FAULT)) {
         log_.write(SKL_LOG_WARNING, "package.quarantined", reason,
                    {{"digest", package.to_string()}, {"subject", package.to_string()}});
     } else {

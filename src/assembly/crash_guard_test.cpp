@@ -11,6 +11,7 @@
 
 #include "assembly/diagnosis.h"
 #include "journal/database.h"
+#include "testing/as_nobody.h"
 #include "testing/dying_process.h"
 #include "testing/scripted_runtime.h"
 
@@ -166,6 +167,30 @@ TEST_F(CrashGuardTest, refuses_the_package_by_itself_where_the_registry_cannot_b
     // What the hint says.
     std::filesystem::remove(open_runtime()->crash_guard().book().path_of(package_.digest));
     EXPECT_EQ(ask(), SKL_OK);
+}
+
+TEST_F(CrashGuardTest, keeps_the_strikes_of_a_read_only_root_in_a_place_of_its_own) {
+    namespace fs = std::filesystem;
+    fs::permissions(folder_.path(), fs::perms(0755));
+    fs::create_directory(folder_ / "state");
+    fs::permissions(folder_ / "state", fs::perms(0777));
+    testing::make_read_only(root_path());
+    ::setenv("XDG_STATE_HOME", (folder_ / "state").c_str(), 1);
+    ::setenv("XDG_CONFIG_HOME", folder_.path().c_str(), 1);  // root's is not for nobody
+    {
+        const testing::AsNobody nobody;
+        EXPECT_EQ(ask(), SKL_OK);
+        for (int i = 0; i < 2; ++i) {
+            die(Spot::load);
+            EXPECT_EQ(ask("org.c.d"), SKL_OK);
+        }
+        EXPECT_EQ(ask(), SKL_E_QUARANTINED);
+        EXPECT_EQ(row_of(package_).state, State::verified) << "nothing was changed";
+        EXPECT_EQ(strikes().size(), strikes_max);
+    }
+    ::unsetenv("XDG_STATE_HOME");
+    ::unsetenv("XDG_CONFIG_HOME");
+    EXPECT_FALSE(fs::exists(root_path() + "/run"));
 }
 
 TEST_F(CrashGuardTest, does_without_a_state_directory_and_says_so_once) {
