@@ -84,15 +84,6 @@ Result<Root *> Runtime::root_with(std::string_view id) {
                       "`skillet install FILE` adds one");
 }
 
-Result<std::string> Runtime::state_directory() {
-    if (settings_.state.empty()) {
-        return make_error(SKL_E_IO, "there is no place for a state directory", settings_.root,
-                          "name one with SKILLET_STATE");
-    }
-    SKL_TRY(files_->make_directories(settings_.state));
-    return settings_.state;
-}
-
 Result<void> Runtime::check_needs(const Package &package) {
     if (package.skill.relations.depends.empty()) return {};
     if (!has_root()) {

@@ -42,9 +42,6 @@ public:
     // that was looked for. Asking what is installed leaves no trace.
     [[nodiscard]] bool has_root();
     [[nodiscard]] Result<Root *> root_with(std::string_view id);
-    // Where this runtime may keep what is not the root's truth (state_directory.h). Made if it is
-    // not there.
-    [[nodiscard]] Result<std::string> state_directory();
     // Whether all that the package depends on is there now; without a root, nothing is.
     [[nodiscard]] Result<void> check_needs(const Package &package);
     [[nodiscard]] Result<Engine *> engine();
