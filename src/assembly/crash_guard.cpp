@@ -30,8 +30,8 @@ void CrashGuard::cannot_note(const Error &cause) {
 CrashMarker *CrashGuard::marker() {
     const std::lock_guard lock(mutex_);
     if (!tried_) {
-        tried_ = true;
         if (auto made = make_marker(); !made) cannot_note(made.error());
+        tried_ = true;
     }
     return marker_.get();
 }
