@@ -37,6 +37,7 @@
 #include <skillet/package.h>
 #include <skillet/request.h>
 #include <skillet/result.h>
+#include <skillet/root.h>
 #include <skillet/runtime.h>
 #include <skillet/version.h>
 #include <skillet/work.h>
