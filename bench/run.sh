@@ -31,6 +31,7 @@ python3 bench/process.py "$build/apps/cli/skillet" "$package" \
 "$build/bench/bench_invoke" "$package" skills/spam-filter/reference/mails.jsonl | tee -a "$results"
 
 "$build/bench/bench_overhead" | tee -a "$results"
+"$build/bench/bench_load" skills/*/*.skill | tee -a "$results"
 
 # 32,000 to 152,000 tokens: the engine's source carries these vocabularies.
 vocabularies=()

@@ -78,7 +78,7 @@ class CliCase(unittest.TestCase):
         paths = [(*above, name) for name in self.commands(*above)]
         return [found for path in paths for found in (" ".join(path), *self.all_commands(*path))]
 
-    def pack_shipped_as(self, name, version="1.0.0", **members):
+    def pack_as(self, name, version="1.0.0", **members):
         """The shipped skill under another name, with more members."""
         archive = SkillArchive(shipped_package())
         model, document = self.scratch / "model.gguf", self.scratch / "skill.json"

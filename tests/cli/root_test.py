@@ -17,7 +17,7 @@ class Versions(CliCase):
     def setUp(self):
         super().setUp()
         for version in ("1.0.0", "1.1.0"):
-            self.json_of("install", self.pack_shipped_as(ID, version))
+            self.json_of("install", self.pack_as(ID, version))
 
     def serving(self):
         return [row["version"] for row in self.installed() if row["current"]]
@@ -42,7 +42,7 @@ class Versions(CliCase):
     def test_a_known_good_set_is_kept_and_brought_back(self):
         self.json_of("rollback", ID)
         self.json_of("known-good", "save", "good", "--reason", "as shipped")
-        self.json_of("install", self.pack_shipped_as(ID, "1.2.0"))
+        self.json_of("install", self.pack_as(ID, "1.2.0"))
         self.assertEqual(self.serving(), ["1.2.0"])
         member = self.json_of("known-good", "list")["sets"][0]["members"][0]
         self.assertEqual((member["version"], member["current"]), ("1.0.0", False))
