@@ -23,6 +23,10 @@ void add_show(CLI::App &app, Session &session);
 void add_history(CLI::App &app, Session &session);
 void add_remove(CLI::App &app, Session &session);
 
+// Registries.
+void add_pull(CLI::App &app, Session &session);
+void add_push(CLI::App &app, Session &session);
+
 // Two packages or model files.
 void add_compat(CLI::App &app, Session &session);
 void add_diff(CLI::App &app, Session &session);

@@ -73,6 +73,7 @@ public:
 
     [[nodiscard]] Registry &registry() { return registry_; }
     [[nodiscard]] const Store &store() const { return store_; }
+    [[nodiscard]] const LicensePolicy &licenses() const { return licenses_; }
 
 private:
     Root(std::string path, Store store, Database database, const std::string &actor, Log log,

@@ -117,6 +117,8 @@ template <typename Options>
 inline constexpr uint32_t known_flags = 0;
 template <>
 inline constexpr uint32_t known_flags<skl_report_options> = SKL_REPORT_DEEP;
+template <>
+inline constexpr uint32_t known_flags<skl_remote_options> = SKL_REMOTE_PLAIN_HTTP;
 
 struct OptionRules {
     size_t first_size;
