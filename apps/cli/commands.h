@@ -29,6 +29,10 @@ void add_known_good(CLI::App &app, Session &session);
 void add_gc(CLI::App &app, Session &session);
 void add_fsck(CLI::App &app, Session &session);
 
+// Registries.
+void add_pull(CLI::App &app, Session &session);
+void add_push(CLI::App &app, Session &session);
+
 // Two packages or model files.
 void add_compat(CLI::App &app, Session &session);
 void add_diff(CLI::App &app, Session &session);

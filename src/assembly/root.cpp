@@ -113,7 +113,12 @@ Result<std::unique_ptr<Root>> Root::open_to_read(FileSystem &files, const std::s
 }
 
 Result<RootLock> Root::lock(const StopSignal &stop) const {
-    if (!read_only_) return RootLock::take(path_, stop);
+    SKL_TRY(check_can_change());
+    return RootLock::take(path_, stop);
+}
+
+Result<void> Root::check_can_change() const {
+    if (!read_only_) return {};
     return make_error(SKL_E_READ_ONLY, "this root can be read, but not changed", path_,
                       "do this as a user who may write it, or choose another --root");
 }

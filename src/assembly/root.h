@@ -122,6 +122,9 @@ public:
     [[nodiscard]] Registry &registry() { return registry_; }
     [[nodiscard]] const Store &store() const { return store_; }
     [[nodiscard]] bool is_read_only() const { return read_only_; }
+    // SKL_E_READ_ONLY if it is.
+    [[nodiscard]] Result<void> check_can_change() const;
+    [[nodiscard]] const LicensePolicy &licenses() const { return licenses_; }
 
 private:
     Root(std::string path, bool read_only, Store store, Database database, const std::string &actor,

@@ -9,15 +9,14 @@
 #include "author/inspect.h"
 #include "author/verification_document.h"
 #include "capi/boundary.h"
+#include "capi/row_members.h"
 #include "json/error_json.h"
 #include "json/parse.h"
 #include "store/archive.h"
 
 using namespace skillet;
 
-namespace {
-
-json::Object row_members(const PackageRow &row) {
+json::Object skillet::row_members(const PackageRow &row) {
     return {{"id", row.id},
             {"version", row.version},
             {"digest", row.digest.to_string()},
@@ -29,6 +28,8 @@ json::Object row_members(const PackageRow &row) {
             {"reason", row.state_reason},
             {"cause", row.state_code == SKL_OK ? "" : code_info(row.state_code).name}};
 }
+
+namespace {
 
 json::Value history_document(const std::vector<LedgerRow> &rows) {
     json::Array events;
