@@ -31,6 +31,12 @@ endif()
 add_library(skillet_jsoncons INTERFACE)
 target_include_directories(skillet_jsoncons SYSTEM INTERFACE ${SKILLET_JSONCONS_INCLUDE})
 
+# Only its headers: the library is opened when the first transfer needs it (src/remote).
+find_path(SKILLET_CURL_INCLUDE curl/curl.h REQUIRED)
+add_library(skillet_curl INTERFACE)
+target_include_directories(skillet_curl SYSTEM INTERFACE ${SKILLET_CURL_INCLUDE})
+target_link_libraries(skillet_curl INTERFACE ${CMAKE_DL_LIBS})
+
 if(SKILLET_TESTS)
   find_package(GTest REQUIRED)
 endif()

@@ -30,7 +30,8 @@ spdx-license-ids@3.0.24 70b4bd4ed5a42101722e4277ff968540038739229394eb3fed60eeb7
 spdx-exceptions@2.5.0 3e2538dabfb13b851b512d5bba8dcb3c992394eef8df45e7e5254085da73cec3c7b236d855f9679c57404e069b9cbb9d7be0aabb6e69e8dfa0da5c3f3c5b1ae3"
 
 packages=(build-essential cmake ninja-build ccache git python3 pkg-config ca-certificates
-          libssl-dev libsqlite3-dev libfmt-dev libcli11-dev nlohmann-json3-dev libgtest-dev)
+          libssl-dev libsqlite3-dev libcurl4-openssl-dev libfmt-dev libcli11-dev nlohmann-json3-dev
+          libgtest-dev)
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
 die() { printf 'bootstrap: %s\n' "$*" >&2; exit 1; }
@@ -49,8 +50,10 @@ apt_install() {
 # An optional group of tools, by name.
 add_group() {
     case "$1" in
-        # Judges of documents, manual pages and the ABI, and the shells whose completions are tried.
-        test) packages+=(python3-jsonschema mandoc zsh fish abigail-tools) ;;
+        # Judges of documents, manual pages and the ABI, the shells whose completions are tried, and
+        # the tools that read our packages and keep them.
+        test) packages+=(python3-jsonschema mandoc zsh fish abigail-tools libcurl4 skopeo umoci
+                         docker-registry) ;;
         sanitizers) ;;  # g++ brings its own
         fuzz) packages+=(clang libclang-rt-dev) ;;
         lint) packages+=(clang-format clang-tidy) ;;

@@ -75,8 +75,9 @@ FENCES = (
     (r"sqlite3.*\.h", ("src/journal/",) + TEST_FOLDERS, "use journal/database.h"),
     (r"jsoncons.*", ("src/json/", "src/schema/") + TEST_FOLDERS, "use json/ and schema/"),
     (r"openssl/.*", ("src/base/",) + TEST_FOLDERS, "use base/digest.h"),
-    (r"curl/.*|sys/socket\.h|sys/un\.h|netinet/.*|arpa/.*|netdb\.h",
-     ("apps/", "bindings/") + TEST_FOLDERS, "the library has no network"),
+    (r"curl/.*", ("src/remote/",) + TEST_FOLDERS, "use remote/"),
+    (r"sys/socket\.h|sys/un\.h|netinet/.*|arpa/.*|netdb\.h",
+     ("apps/", "bindings/") + TEST_FOLDERS, "the library's network is libcurl, in remote/"),
     (r"nlohmann/.*", ("apps/", "tests/"), "use json/; the ABI carries JSON as text"),
     (r"CLI/.*", ("apps/",), "command lines belong to programs"))
 

@@ -21,9 +21,9 @@
  *     the default. A larger struct whose tail we do not know is refused unless that tail is zero.
  *  7. The library does not print, installs no signal handlers, throws nothing across the border and
  *     starts threads only where a function says so, and to read a large file ahead while it is
- *     hashed. In the child of a fork() of a process that has used the library every call gives
- *     SKL_E_FORKED; what gives no status does nothing. A process may exit while calls are in
- *     progress.
+ *     hashed. Only remote.h uses the network. In the child of a fork() of a process that has used
+ *     the library every call gives SKL_E_FORKED; what gives no status does nothing. A process may
+ *     exit while calls are in progress.
  *  8. Documents are JSON texts whose member "schema" names their format and version.
  */
 #ifndef SKILLET_SKILLET_H
@@ -35,8 +35,10 @@
 #include <skillet/log.h>
 #include <skillet/module.h>
 #include <skillet/package.h>
+#include <skillet/remote.h>
 #include <skillet/request.h>
 #include <skillet/result.h>
+#include <skillet/root.h>
 #include <skillet/runtime.h>
 #include <skillet/version.h>
 #include <skillet/work.h>

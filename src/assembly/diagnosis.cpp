@@ -48,7 +48,11 @@ Finding check_settings(const Settings &settings) {
 Finding check_root(const std::string &root) {
     const std::string place = existing_part(root);
     if (!can_write_in(place)) {
-        return failed("root", os_error(errno, "cannot write", place));
+        const auto refusal = os_error(errno, "cannot write", place);
+        if (place == root && ::access((root + "/skillet.db").c_str(), R_OK) == 0) {
+            return warning("root", root + " can be read, but not changed", refusal.hint);
+        }
+        return failed("root", refusal);
     }
     if (place != root) {
         return good("root", root + " is not there yet; the first install makes it");

@@ -47,6 +47,9 @@ public:
     [[nodiscard]] Result<Engine *> engine();
     [[nodiscard]] const Settings &settings() const { return settings_; }
     [[nodiscard]] const Log &log() const { return log_; }
+    [[nodiscard]] FileSystem &files() { return *files_; }
+    // Who the ledger names.
+    [[nodiscard]] const std::string &actor() const { return options_.actor; }
     [[nodiscard]] CrashGuard &crash_guard() { return crash_guard_; }
     [[nodiscard]] ResidentSet &resident() { return resident_; }
     // For submitted requests; one thread per core at most.
