@@ -165,8 +165,9 @@ private:
                 arrived_.erase(found);
                 return copying.advance(blob.size);
             }
-            // It was here and whole when we looked, and is hashed again by the verification.
-            if (store.contains(blob.digest)) return copying.advance(blob.size);
+            // It was here and whole when we looked.
+            SKL_TRY_ASSIGN(intact, store.is_intact(blob, copying));
+            if (intact) return {};
             lost_ = true;
             return make_error(SKL_E_NOT_FOUND, "another process removed the blob",
                               blob.digest.to_string(), "pull again");

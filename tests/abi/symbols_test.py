@@ -10,8 +10,8 @@ import surface
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BASELINE = SOURCE / "abi" / "v0.symbols"
-# Server, network, multimodal and template code, which comes with the engine's source. Our own client
-# of registries opens libcurl when it is first needed and has none of its symbols.
+# Server, network, multimodal and template code, which comes with the engine's source. Our own
+# client of registries opens libcurl when it is first needed and has none of its symbols.
 UNWANTED = re.compile(
     r"ggml_backend_rpc|\bmtmd_|\bcurl_(easy|multi|global)_|jinja|minja|httplib")
 
