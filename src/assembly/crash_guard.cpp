@@ -103,6 +103,7 @@ Result<void> CrashGuard::strike(Root &root, const Death &death, const Suspect &s
 
 // A damaged document is worth nothing; what it knew, later deaths will say again.
 Strikes CrashGuard::strikes_of(const Digest &package) {
+    if (directory_.empty()) return {};
     auto strikes = book_.strikes_of(package);
     if (strikes) return *std::move(strikes);
     log_.write(SKL_LOG_WARNING, "strikes.damaged", strikes.error().message,
