@@ -38,9 +38,10 @@ public:
     [[nodiscard]] uint64_t operations() const { return operations_; }
     [[nodiscard]] bool has_failed() const { return operations_ > fail_at_; }
 
-    Result<std::unique_ptr<WritableFile>> create(const std::string &path) override {
+    Result<std::unique_ptr<WritableFile>> create(const std::string &path,
+                                                 Readers readers) override {
         SKL_TRY(operation("cannot create", path));
-        SKL_TRY_ASSIGN(file, real_->create(path));
+        SKL_TRY_ASSIGN(file, real_->create(path, readers));
         return std::unique_ptr<WritableFile>(std::make_unique<File>(*this, std::move(file), path));
     }
     Result<std::unique_ptr<WritableFile>> resume(const std::string &path) override {
@@ -66,6 +67,14 @@ public:
         SKL_TRY(operation("cannot create directory", path));
         return real_->make_directories(path);
     }
+    Result<void> make_directory_inside(const std::string &path) override {
+        SKL_TRY(operation("cannot create directory", path));
+        return real_->make_directory_inside(path);
+    }
+    Result<void> protect(const std::string &path) override {
+        SKL_TRY(operation("cannot protect", path));
+        return real_->protect(path);
+    }
     Result<void> sync_directory(const std::string &path) override {
         SKL_TRY(operation("cannot sync directory", path));
         return real_->sync_directory(path);
@@ -74,6 +83,8 @@ public:
         return real_->list(path);
     }
     bool exists(const std::string &path) override { return real_->exists(path); }
+    bool can_write(const std::string &path) override { return real_->can_write(path); }
+    Result<FileFacts> facts(const std::string &path) override { return real_->facts(path); }
 
 private:
     static constexpr uint64_t never = std::numeric_limits<uint64_t>::max();

@@ -131,9 +131,10 @@ class RecordedFileSystem final : public FileSystem {
 public:
     explicit RecordedFileSystem(RecordedDisk &disk) : disk_(disk), real_(posix_file_system()) {}
 
-    Result<std::unique_ptr<WritableFile>> create(const std::string &path) override {
+    Result<std::unique_ptr<WritableFile>> create(const std::string &path,
+                                                 Readers readers) override {
         SKL_TRY(ask("cannot create", path));
-        SKL_TRY_ASSIGN(file, real_->create(path));
+        SKL_TRY_ASSIGN(file, real_->create(path, readers));
         const uint64_t id = disk_.file_at(path);
         disk_.note({ChangeKind::create, id, path, {}, 0, {}});
         return std::unique_ptr<WritableFile>(
@@ -169,6 +170,17 @@ public:
         disk_.note({ChangeKind::make_directory, 0, path, {}, 0, {}});
         return {};
     }
+    Result<void> make_directory_inside(const std::string &path) override {
+        SKL_TRY(ask("cannot create directory", path));
+        SKL_TRY(real_->make_directory_inside(path));
+        disk_.note({ChangeKind::make_directory, 0, path, {}, 0, {}});
+        return {};
+    }
+    // Rights are not part of what is restored.
+    Result<void> protect(const std::string &path) override {
+        SKL_TRY(ask("cannot protect", path));
+        return real_->protect(path);
+    }
     Result<void> sync_directory(const std::string &path) override {
         SKL_TRY(ask("cannot sync directory", path));
         const std::string plain = path.ends_with('/') ? path.substr(0, path.size() - 1) : path;
@@ -179,6 +191,8 @@ public:
         return real_->list(path);
     }
     bool exists(const std::string &path) override { return real_->exists(path); }
+    bool can_write(const std::string &path) override { return real_->can_write(path); }
+    Result<FileFacts> facts(const std::string &path) override { return real_->facts(path); }
 
 private:
     class File final : public WritableFile {

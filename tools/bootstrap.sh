@@ -57,7 +57,7 @@ add_group() {
         sanitizers) ;;  # g++ brings its own
         fuzz) packages+=(clang libclang-rt-dev) ;;
         lint) packages+=(clang-format clang-tidy) ;;
-        bench) packages+=(openssl) ;;
+        bench) packages+=(openssl curl libcurl4 docker-registry) ;;
         dist) packages+=(dpkg-dev file debootstrap lintian) ;;
         *) die "unknown group '$1': one of test, sanitizers, fuzz, lint, bench, dist" ;;
     esac

@@ -12,6 +12,8 @@
 
 #include <fmt/format.h>
 
+#include "assembly/state_directory.h"
+
 namespace skillet {
 namespace {
 
@@ -43,20 +45,9 @@ Finding check_settings(const Settings &settings) {
     return good("settings", "read from " + settings.config);
 }
 
-// The nearest folder that exists: where a root would be made.
-std::string existing_part(std::string path) {
-    while (::access(path.c_str(), F_OK) != 0) {
-        const size_t slash = path.find_last_of('/');
-        if (slash == std::string::npos) return ".";
-        if (slash == 0) return "/";
-        path.resize(slash);
-    }
-    return path;
-}
-
 Finding check_root(const std::string &root) {
     const std::string place = existing_part(root);
-    if (::access(place.c_str(), W_OK | X_OK) != 0) {
+    if (!can_write_in(place)) {
         return failed("root", os_error(errno, "cannot write", place));
     }
     if (place != root) {

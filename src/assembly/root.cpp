@@ -5,8 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "assembly/root_lock.h"
-#include "store/archive.h"
+#include "store/layout_folder.h"
 
 namespace skillet {
 namespace {
@@ -34,6 +33,16 @@ std::vector<PackageBlob> blob_rows(const Package &package) {
         rows.push_back({blob.digest, blob.size, blob.artifact_type});
     }
     return rows;
+}
+
+std::string database_of(const std::string &root) { return root + "/skillet.db"; }
+
+// Of a blob that is not what its name says, or is not there.
+bool is_about_bytes(Code code) { return code == SKL_E_DIGEST_MISMATCH || code == SKL_E_NOT_FOUND; }
+
+// Quarantined for what a new copy of its bytes can mend.
+bool had_damaged_bytes(const PackageRow &row) {
+    return row.state == State::quarantined && is_about_bytes(row.state_code);
 }
 
 std::vector<LogField> identity(const PackageRow &row) {
@@ -91,23 +100,56 @@ Error not_found(const Reference &reference, const std::vector<PackageRow> &versi
 Result<std::unique_ptr<Root>> Root::open(FileSystem &files, const std::string &path,
                                          const std::string &actor, const Log &log,
                                          const LicensePolicy &licenses) {
-    SKL_TRY(files.make_directories(path));
-    SKL_TRY_ASSIGN(store, Store::open(files, path));
-    SKL_TRY_ASSIGN(database, Database::open(path + "/skillet.db"));
-    std::unique_ptr<Root> root(
-        new Root(path, std::move(store), std::move(database), actor, log, licenses));
-    // A crash between a commit and the derived index leaves a stale index: mend it here.
-    SKL_TRY_ASSIGN(wanted, root->wanted_index());
-    if (root->has_index(wanted)) return root;
-    const auto lock = RootLock::take(path, {});
-    if (!lock) return lock.error();
-    SKL_TRY(root->refresh_index());
-    // A new root has no index yet, and nothing to list in one.
-    if (!wanted.manifests.empty()) {
-        log.write(SKL_LOG_WARNING, "index.mended", "index.json was not what the registry says",
-                  {{"root", path}});
+    // Only somebody else's root: a new one is made, or that fails.
+    if (files.exists(database_of(path)) && !files.can_write(path)) {
+        return open_to_read(files, path, log, licenses);
     }
+    SKL_TRY_ASSIGN(store, Store::open(files, path));
+    SKL_TRY_ASSIGN(database, Database::open(database_of(path)));
+    std::unique_ptr<Root> root(new Root(path, /*read_only=*/false, std::move(store),
+                                        std::move(database), actor, log, licenses));
+    // A crash between a commit and the derived index leaves a stale index: mend it here.
+    SKL_TRY(root->mend_index());
     return root;
+}
+
+Result<std::unique_ptr<Root>> Root::open_to_read(FileSystem &files, const std::string &path,
+                                                 const Log &log, const LicensePolicy &licenses) {
+    SKL_TRY_ASSIGN(database, Database::open_to_read(database_of(path)));
+    SKL_TRY_ASSIGN(store, Store::open_to_read(files, path));
+    return std::unique_ptr<Root>(new Root(path, /*read_only=*/true, std::move(store),
+                                          std::move(database), "", log, licenses));
+}
+
+Result<RootLock> Root::lock(const StopSignal &stop) const {
+    SKL_TRY(check_changeable());
+    return RootLock::take(path_, stop);
+}
+
+Result<void> Root::check_changeable() const {
+    if (!read_only_) return {};
+    return make_error(SKL_E_READ_ONLY, "this root can be read, but not changed", path_,
+                      "do this as a user who may write it, or choose another --root");
+}
+
+Result<bool> Root::index_is_current() const {
+    SKL_TRY_ASSIGN(wanted, wanted_index());
+    return has_index(wanted);
+}
+
+Result<void> Root::mend_index() {
+    SKL_TRY_ASSIGN(current, index_is_current());
+    if (current) return {};
+    const auto held = lock({});
+    if (!held) return held.error();
+    SKL_TRY(refresh_index());
+    SKL_TRY_ASSIGN(entries, registry_.index_entries());
+    // A new root has no index yet, and nothing to list in one.
+    if (!entries.empty()) {
+        log_.write(SKL_LOG_WARNING, "index.mended", "index.json was not what the registry says",
+                   {{"root", path_}});
+    }
+    return {};
 }
 
 Result<OciIndex> Root::wanted_index() const {
@@ -148,14 +190,14 @@ Result<void> Root::put_blobs(const Package &package, const PutBlob &put, const W
     };
     auto done = copy();
     if (!done) {
-        for (const Digest &digest : added) (void)store_.remove(digest);
+        (void)store_.remove(added);
     }
     return done;
 }
 
 Result<void> Root::add(Package package, const PutBlob &put, const Work &work) {
-    const auto lock = RootLock::take(path_, work.stop);
-    if (!lock) return lock.error();
+    const auto held = lock(work.stop);
+    if (!held) return held.error();
     SKL_TRY_ASSIGN(present, registry_.find(package.descriptor.digest));
     // What is here keeps the documents it came with; its own blobs are mended if damaged.
     if (present) package.documents.clear();
@@ -163,13 +205,13 @@ Result<void> Root::add(Package package, const PutBlob &put, const Work &work) {
     return refresh_index();
 }
 
-Result<PackageRow> Root::install(const std::string &archive_path, const Work &work) {
-    SKL_TRY_ASSIGN(file, FileSlice::open(archive_path));
-    SKL_TRY_ASSIGN(archive, Archive::open(file));
-    SKL_TRY_ASSIGN(descriptor, only_package(archive));
-    SKL_TRY_ASSIGN(package, read_package(archive, descriptor));
+Result<PackageRow> Root::install(const std::string &path, const Work &work,
+                                 const std::string &name) {
+    SKL_TRY_ASSIGN(source, open_source(path));
+    SKL_TRY_ASSIGN(descriptor, package_named(*source, name));
+    SKL_TRY_ASSIGN(package, read_package(*source, descriptor));
     const auto copy = [&](Store &store, const Descriptor &blob, Phase &copying) -> Result<void> {
-        SKL_TRY_ASSIGN(bytes, archive.open(blob.digest));
+        SKL_TRY_ASSIGN(bytes, source->open(blob.digest));
         return store.put(blob, bytes, copying);
     };
     return install(std::move(package), copy, work);
@@ -180,7 +222,7 @@ Result<PackageRow> Root::install(Package package, const PutBlob &put, const Work
     const Digest digest = package.descriptor.digest;
     SKL_TRY(add(std::move(package), put, work));
     SKL_TRY_ASSIGN(row, get(digest));
-    if (row.state == State::installed) {
+    if (row.state == State::installed || had_damaged_bytes(row)) {
         SKL_TRY(verify(row, work));
         SKL_TRY_ASSIGN(verified, get(digest));
         row = std::move(verified);
@@ -207,9 +249,14 @@ Result<Report> Root::examine(const PackageRow &row, const VerifyOptions &options
         quarantine(row.digest, *failure);
         return std::move(report);
     }
+    if (read_only_) return std::move(report);
     // Last, since it is about others: it keeps the package out of service and blames nobody.
     SKL_TRY(report_needs(check_needs(*report.package), report));
-    if (report.holds() && row.state == State::installed) SKL_TRY(mark_verified(row.digest));
+    if (!report.holds()) return std::move(report);
+    if (had_damaged_bytes(row)) {
+        SKL_TRY(registry_.transition(row.digest, Trigger::release, "its bytes are whole again"));
+    }
+    if (row.state == State::installed || had_damaged_bytes(row)) SKL_TRY(mark_verified(row.digest));
     return std::move(report);
 }
 
@@ -253,22 +300,79 @@ Result<void> Root::mark_verified(const Digest &digest) {
 
 void Root::quarantine(const Digest &digest, const Error &cause) {
     if (!blames_package(cause.code)) return;
-    // Already quarantined, or removed by another process meanwhile: nothing more to do.
-    if (!registry_.transition(digest, Trigger::fail, cause.message)) return;
-    log_.write(SKL_LOG_WARNING, "package.quarantined", cause.message,
-               {{"digest", digest.to_string()}, {"subject", cause.subject}});
+    for (const Digest &package : sharers_of(digest, cause)) {
+        // Already quarantined, or removed by another process meanwhile: nothing more to do.
+        const bool done =
+            !read_only_ && registry_.transition(package, Trigger::fail, cause.message, cause.code);
+        if (!done && !read_only_) continue;
+        log_.write(SKL_LOG_WARNING, done ? "package.quarantined" : "package.damaged", cause.message,
+                   {{"digest", package.to_string()}, {"subject", cause.subject}});
+    }
+}
+
+std::vector<Digest> Root::sharers_of(const Digest &digest, const Error &cause) const {
+    std::vector<Digest> packages = {digest};
+    const auto blob = Digest::parse(cause.subject);
+    if (!is_about_bytes(cause.code) || !blob) return packages;
+    const auto sharers = registry_.packages_with(*blob);
+    if (!sharers) return packages;
+    for (const Digest &other : *sharers) {
+        if (other != digest) packages.push_back(other);
+    }
+    return packages;
 }
 
 Result<void> Root::remove(const PackageRow &row, const std::string &reason) {
-    const auto lock = RootLock::take(path_, {});
-    if (!lock) return lock.error();
+    const auto held = lock({});
+    if (!held) return held.error();
     SKL_TRY_ASSIGN(present, get(row.digest));
     SKL_TRY(check_no_dependant(present));
     SKL_TRY_ASSIGN(unused, registry_.retire_and_remove(present.digest, reason));
     SKL_TRY(refresh_index());
     log_.write(SKL_LOG_INFO, "package.removed", "a package was removed", identity(row));
-    for (const Digest &digest : unused) SKL_TRY(store_.remove(digest));
+    return store_.remove(unused);
+}
+
+Result<void> Root::serve(const PackageRow &row, const std::string &reason) {
+    const auto held = lock({});
+    if (!held) return held.error();
+    SKL_TRY_ASSIGN(package, read(row));
+    SKL_TRY(check_needs(package));
+    SKL_TRY(registry_.serve(row.digest, reason));
+    log_.write(SKL_LOG_INFO, "package.rolled_back", "another version serves", identity(row));
     return {};
+}
+
+Result<Collected> Root::collect(const CollectOptions &options, const Work &work) {
+    const auto held = lock(work.stop);
+    if (!held) return held.error();
+    SKL_TRY_ASSIGN(needed, registry_.needed_blobs());
+    SKL_TRY_ASSIGN(names, store_.names());
+    const FileTime now = std::chrono::system_clock::now();
+    Collected collected;
+    std::vector<Digest> victims;
+    for (const StoredName &name : names) {
+        if (!name.digest || !name.facts.is_file) continue;
+        if (needed.contains(*name.digest)) {
+            ++collected.kept;
+            continue;
+        }
+        // A time in the future is no age; only a grace of nothing asks for none.
+        const bool is_old =
+            options.grace.count() == 0 || now - name.facts.modified >= options.grace;
+        auto &list = is_old ? collected.removed : collected.spared;
+        (is_old ? collected.removed_bytes : collected.spared_bytes) += name.facts.bytes;
+        list.push_back({*name.digest, name.facts.bytes});
+        if (is_old) victims.push_back(*name.digest);
+    }
+    if (!options.dry_run) SKL_TRY(store_.remove(victims));
+    return collected;
+}
+
+Result<void> Root::protect(const Digest &blob) {
+    const auto held = lock({});
+    if (!held) return held.error();
+    return store_.protect(blob);
 }
 
 Result<PackageRow> Root::resolve(const Reference &reference) const {

@@ -5,12 +5,14 @@
 // change and when the root is opened. Thread-safe.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "assembly/reference.h"
+#include "assembly/root_lock.h"
 #include "base/file_system.h"
 #include "base/log.h"
 #include "base/result.h"
@@ -26,29 +28,56 @@ namespace skillet {
 // The package as resolution sees it.
 [[nodiscard]] InstalledPackage resolvable(const Package &package);
 
+struct CollectOptions {
+    // What was written later than so long ago stays: somebody may be about to need it.
+    std::chrono::seconds grace = std::chrono::hours(24);
+    bool dry_run = false;  // only say what would go
+};
+
+struct Collected {
+    struct Blob {
+        Digest digest;
+        uint64_t bytes = 0;
+    };
+    std::vector<Blob> removed;
+    uint64_t removed_bytes = 0;
+    std::vector<Blob> spared;  // nobody needs them, but they are young
+    uint64_t spared_bytes = 0;
+    size_t kept = 0;  // needed
+};
+
 // Puts one blob of a package that is being installed into the store, checked against its
 // descriptor.
 using PutBlob = std::function<Result<void>(Store &store, const Descriptor &blob, Phase &copying)>;
 
 class Root {
 public:
-    // Creates the root if it is not there. `files` must outlive it.
+    // Creates the root if it is not there. A root that this user or this medium does not allow to
+    // change is opened all the same; what would change it then fails with SKL_E_READ_ONLY. `files`
+    // must outlive it.
     static Result<std::unique_ptr<Root>> open(FileSystem &files, const std::string &path,
                                               const std::string &actor, const Log &log = {},
                                               const LicensePolicy &licenses = {});
+    // A root that must be there, as it is: nothing is mended, nothing can be changed.
+    static Result<std::unique_ptr<Root>> open_to_read(FileSystem &files, const std::string &path,
+                                                      const Log &log = {},
+                                                      const LicensePolicy &licenses = {});
 
     // Puts the package's blobs into the store, registers it and verifies it. Nothing is kept if a
     // blob cannot be put or the licence policy refuses; a package that fails verification stays as
     // quarantined, one whose dependencies are missing as installed. Of a package that is here
-    // already, damaged blobs are replaced and nothing else changes; if it does not serve, its
-    // state's code says why. `put` is called with the root's lock held, each blob once.
+    // already, damaged blobs are replaced; if it was quarantined for them, it is verified again. If
+    // it does not serve in the end, its state's code says why. `put` is called with the root's lock
+    // held, each blob once.
     [[nodiscard]] Result<PackageRow> install(Package package, const PutBlob &put, const Work &work);
-    // The only package of a .skill file.
-    [[nodiscard]] Result<PackageRow> install(const std::string &archive_path, const Work &work);
+    // Of a .skill file, or of the folder of an OCI image layout: the only package, or that of the
+    // name.
+    [[nodiscard]] Result<PackageRow> install(const std::string &path, const Work &work,
+                                             const std::string &name = {});
 
     // Checks everything again and reports it, also whether what the package depends on is there. A
     // package that fails is quarantined, unless all that it lacks is others; an installed one that
-    // holds becomes verified.
+    // holds becomes verified, and so does one that was quarantined for bytes that are whole again.
     [[nodiscard]] Result<Report> examine(const PackageRow &row, const VerifyOptions &options,
                                          const Work &work);
     // The same; the error of the first check that fails.
@@ -57,6 +86,13 @@ public:
     // Takes the package out of service, deletes its rows and the blobs that nobody else needs.
     // SKL_E_DEPENDENCY_UNSATISFIED naming a verified package that would lose what it needs.
     [[nodiscard]] Result<void> remove(const PackageRow &row, const std::string &reason);
+
+    // Makes this package serve its id, whatever newer versions there are (Registry::serve), if all
+    // that it needs is there.
+    [[nodiscard]] Result<void> serve(const PackageRow &row, const std::string &reason);
+
+    // Removes the blobs that no package needs.
+    [[nodiscard]] Result<Collected> collect(const CollectOptions &options, const Work &work);
 
     // The package a reference names; SKL_E_NOT_FOUND with what there is instead.
     // REQUIRES: reference.path is empty.
@@ -67,18 +103,28 @@ public:
     // Whether all that the package depends on is there now; it need not be installed itself. Costs
     // nothing where there are no dependencies.
     [[nodiscard]] Result<void> check_needs(const Package &package) const;
-    // Quarantines the package if `cause` is about its bytes, and not about the machine or the call;
-    // never fails loudly.
+    // Quarantines the package if `cause` is about its bytes, and not about the machine or the call,
+    // and with it every other one that needs the same damaged blob; never fails loudly.
     void quarantine(const Digest &digest, const Error &cause);
+
+    // Whether index.json is what the registry says; and makes it so.
+    [[nodiscard]] Result<bool> index_is_current() const;
+    [[nodiscard]] Result<void> mend_index();
+    // Takes everybody's right to write to a blob.
+    [[nodiscard]] Result<void> protect(const Digest &blob);
 
     [[nodiscard]] Registry &registry() { return registry_; }
     [[nodiscard]] const Store &store() const { return store_; }
     [[nodiscard]] const LicensePolicy &licenses() const { return licenses_; }
+    [[nodiscard]] bool is_read_only() const { return read_only_; }
+    // SKL_E_READ_ONLY if it is.
+    [[nodiscard]] Result<void> check_changeable() const;
 
 private:
-    Root(std::string path, Store store, Database database, const std::string &actor, Log log,
-         LicensePolicy licenses)
+    Root(std::string path, bool read_only, Store store, Database database, const std::string &actor,
+         Log log, LicensePolicy licenses)
         : path_(std::move(path)),
+          read_only_(read_only),
           store_(std::move(store)),
           registry_(std::move(database), utc_now, actor),
           log_(std::move(log)),
@@ -86,8 +132,12 @@ private:
 
     Result<Descriptor> descriptor_of(const Digest &digest) const;
     Result<PackageRow> get(const Digest &digest) const;
+    // The package, and all others that need the blob that `cause` is about.
+    std::vector<Digest> sharers_of(const Digest &digest, const Error &cause) const;
     Result<OciIndex> wanted_index() const;
     [[nodiscard]] bool has_index(const OciIndex &wanted) const;
+    // The right to change the root: SKL_E_READ_ONLY if nobody gets it.
+    Result<RootLock> lock(const StopSignal &stop) const;
     // The functions below change the root; RootLock is held where they do.
     Result<void> refresh_index();
     Result<void> add(Package package, const PutBlob &put, const Work &work);
@@ -96,6 +146,7 @@ private:
     Result<void> put_blobs(const Package &package, const PutBlob &put, const Work &work);
 
     std::string path_;
+    bool read_only_;
     Store store_;
     Registry registry_;
     Log log_;

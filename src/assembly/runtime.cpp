@@ -82,6 +82,15 @@ Result<Root *> Runtime::root_with(std::string_view id) {
                       "`skillet install FILE` adds one");
 }
 
+Result<std::string> Runtime::state_directory() {
+    if (settings_.state.empty()) {
+        return make_error(SKL_E_IO, "there is no place for a state directory", settings_.root,
+                          "name one with SKILLET_STATE");
+    }
+    SKL_TRY(files_->make_directories(settings_.state));
+    return settings_.state;
+}
+
 Result<void> Runtime::check_needs(const Package &package) {
     if (package.skill.relations.depends.empty()) return {};
     if (!has_root()) {
@@ -182,23 +191,53 @@ Result<std::unique_ptr<Module>> SkillHandle::load_module(const Work &work) const
         root = opened;
         source = &root->store();
     }
+    auto blob = hold_artifact(*source, work);
+    if (!blob) {
+        if (root != nullptr) root->quarantine(package_->descriptor.digest, blob.error());
+        return std::move(blob).error();
+    }
     // The digest is of the very descriptor that the engine then maps.
+    SKL_TRY_ASSIGN(model, engine->load((*blob)->bytes()));
+    return std::make_unique<Module>(package_, std::move(model), contexts_max_, *std::move(blob));
+}
+
+// Blobs of a store are never written in place, and their pages can be dropped and read again; a
+// .skill file belongs to its author, who may pack it anew at any moment.
+Result<std::unique_ptr<HeldBlob>> SkillHandle::hold_artifact(const BlobSource &source,
+                                                             const Work &work) const {
     // Others may be waiting for this load, so whoever began it cannot stop it.
     Phase hashing({{}, work.progress}, "load", package_->artifact.size);
-    auto artifact = open_verified(*source, package_->artifact, hashing);
-    if (!artifact) {
-        if (root != nullptr) root->quarantine(package_->descriptor.digest, artifact.error());
-        return std::move(artifact).error();
-    }
-    SKL_TRY_ASSIGN(model, engine->load(*artifact));
-    return std::make_unique<Module>(package_, std::move(model), contexts_max_);
+    const Sealing sealing = runtime_->settings().sealing;
+    const bool seal = sealing == Sealing::always || (sealing == Sealing::automatic && !installed_);
+    if (!seal) return HeldBlob::map(source, package_->artifact, hashing);
+    auto sealed = HeldBlob::seal(source, package_->artifact, hashing);
+    if (sealed || sealing == Sealing::always || blames_package(sealed.error().code)) return sealed;
+    return HeldBlob::map(source, package_->artifact, hashing);
 }
 
 Result<Lease> SkillHandle::lease(const Work &work) {
     SKL_TRY(check_still_serves());
-    return runtime_->resident().lease(
-        {package_->descriptor.digest, predicted_bytes_, [&] { return load_module(work); }},
-        work.stop);
+    const auto take = [&]() -> Result<Lease> {
+        SKL_TRY_ASSIGN(held,
+                       runtime_->resident().lease({package_->descriptor.digest, predicted_bytes_,
+                                                   [&] { return load_module(work); }},
+                                                  work.stop));
+        SKL_TRY(held.module().check_bytes(work.stop));
+        return std::move(held);
+    };
+    auto held = take();
+    return held ? std::move(held) : give_up(std::move(held).error());
+}
+
+Error SkillHandle::give_up(Error cause) {
+    if (cause.code != SKL_E_DIGEST_MISMATCH) return cause;
+    // If others lease it too, the last of them will find the same.
+    runtime_->resident().evict(package_->descriptor.digest);
+    if (!installed_) return cause;
+    if (const auto root = runtime_->root()) {
+        (*root)->quarantine(package_->descriptor.digest, cause);
+    }
+    return cause;
 }
 
 Result<void> SkillHandle::load(const Work &work) {
@@ -220,8 +259,15 @@ Result<Answer> SkillHandle::invoke(std::string_view input, const StopSignal &sto
 }
 
 Result<Answer> SkillHandle::answer_within(std::string_view input, const StopSignal &within) {
-    SKL_TRY_ASSIGN(held, lease({within, {}}));
-    return run_request(held.module(), *package_, input, within);
+    const auto compute = [&]() -> Result<Answer> {
+        SKL_TRY_ASSIGN(held, lease({within, {}}));
+        auto answer = run_request(held.module(), *package_, input, within);
+        // Whatever came out, it is worth nothing if the weights were changed meanwhile.
+        SKL_TRY(held.module().check_bytes({}));
+        return answer;
+    };
+    auto answer = compute();
+    return answer ? std::move(answer) : give_up(std::move(answer).error());
 }
 
 void SkillHandle::log_request(const Result<Answer> &answer, SteadyClock::time_point begin) const {

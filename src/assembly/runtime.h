@@ -40,6 +40,9 @@ public:
     // that was looked for. Asking what is installed leaves no trace.
     [[nodiscard]] bool has_root();
     [[nodiscard]] Result<Root *> root_with(std::string_view id);
+    // Where this runtime may keep what is not the root's truth (state_directory.h). Made if it is
+    // not there.
+    [[nodiscard]] Result<std::string> state_directory();
     // Whether all that the package depends on is there now; without a root, nothing is.
     [[nodiscard]] Result<void> check_needs(const Package &package);
     [[nodiscard]] Result<Engine *> engine();
@@ -89,10 +92,15 @@ public:
 
 private:
     Result<void> check_still_serves();
+    // The error of a request whose model's file was changed under it: the module goes, and an
+    // installed package is quarantined.
+    Error give_up(Error cause);
     Result<Answer> answer_within(std::string_view input, const StopSignal &within);
     void log_request(const Result<Answer> &answer, SteadyClock::time_point begin) const;
     Result<Lease> lease(const Work &work);
     Result<std::unique_ptr<Module>> load_module(const Work &work) const;
+    Result<std::unique_ptr<HeldBlob>> hold_artifact(const BlobSource &source,
+                                                    const Work &work) const;
 
     std::shared_ptr<Runtime> runtime_;
     std::shared_ptr<const Package> package_;

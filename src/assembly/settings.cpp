@@ -10,9 +10,11 @@
 #include <iterator>
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include "assembly/state_directory.h"
 #include "base/byte_source.h"
 #include "json/members.h"
 #include "json/parse.h"
@@ -27,14 +29,6 @@ constexpr Code wrong = SKL_E_INVALID_ARGUMENT;
 std::string environment(const char *name) {
     const char *value = std::getenv(name);
     return value != nullptr ? value : "";
-}
-
-// A directory of the XDG specification; empty without a HOME to put it in.
-std::string xdg_directory(const char *variable, const char *below_home) {
-    // A relative one is to be ignored, says the specification.
-    if (std::string path = environment(variable); path.starts_with('/')) return path;
-    const std::string home = environment("HOME");
-    return home.empty() ? home : home + below_home;
 }
 
 Result<std::string> default_root() {
@@ -62,14 +56,23 @@ Result<skl_log_level> parse_level(std::string_view text) {
                       "one of off, error, warning, info, debug");
 }
 
+Result<Sealing> parse_sealing(std::string_view text) {
+    if (text == "auto") return Sealing::automatic;
+    if (text == "always") return Sealing::always;
+    if (text == "never") return Sealing::never;
+    return make_error(wrong, "neither auto nor always nor never", std::string(text));
+}
+
 // What the settings file says; empty members are not set by it.
 struct File {
     std::string root;
+    std::string state;
     std::string budget;
     std::string log;
     std::string log_format;
     std::string license_allow;
     std::string license_deny;
+    std::string load_sealed;
 };
 
 // The texts of an optional list as the environment writes them, separated by commas.
@@ -90,23 +93,34 @@ Result<void> parse_license(const json::Value &value, File &file) {
     return reader.done();
 }
 
+Result<void> parse_load(const json::Value &value, File &file) {
+    json::MemberReader reader(value, "/load", wrong);
+    SKL_TRY_ASSIGN(sealed, reader.string_or("sealed", ""));
+    file.load_sealed = sealed;
+    return reader.done();
+}
+
 Result<File> parse_file(std::string_view text) {
     SKL_TRY_ASSIGN(value, json::parse(text, wrong, ""));
     json::MemberReader reader(value, "", wrong);
     SKL_TRY_ASSIGN(schema, reader.string("schema"));
     if (schema != "skillet.config/1") return reader.refuse("schema", "expected skillet.config/1");
     SKL_TRY_ASSIGN(root, reader.string_or("root", ""));
+    SKL_TRY_ASSIGN(state, reader.string_or("state", ""));
     SKL_TRY_ASSIGN(budget, reader.string_or("budget", ""));
     SKL_TRY_ASSIGN(log, reader.string_or("log", ""));
     SKL_TRY_ASSIGN(log_format, reader.string_or("log_format", ""));
-    File file{root, budget, log, log_format, {}, {}};
+    File file{root, state, budget, log, log_format, {}, {}, {}};
     if (const json::Value *license = reader.optional("license")) {
         SKL_TRY(parse_license(*license, file));
     }
+    if (const json::Value *load = reader.optional("load")) SKL_TRY(parse_load(*load, file));
     SKL_TRY(reader.done());
     // What a relative one would mean depends on where the program was started.
-    if (!root.empty() && !root.starts_with('/')) {
-        return reader.refuse("root", "needs an absolute path");
+    for (const auto &[name, path] : {std::pair("root", root), std::pair("state", state)}) {
+        if (!path.empty() && !path.starts_with('/')) {
+            return reader.refuse(name, "needs an absolute path");
+        }
     }
     return file;
 }
@@ -221,6 +235,8 @@ Result<Settings> Settings::resolve(const SettingOptions &options) {
     SKL_TRY_ASSIGN(found, read_file(where));
     const File file = found.value_or(File());
     SKL_TRY_ASSIGN(root, choose_root(options, file));
+    const Choice state =
+        choose("", "SKILLET_STATE", file.state, default_state_directory(root.text));
     const Choice budget = choose_budget(options, file);
     const auto bytes = parse_bytes(budget.text);
     if (!bytes) return said_by(bytes.error(), "budget", budget);
@@ -235,17 +251,24 @@ Result<Settings> Settings::resolve(const SettingOptions &options) {
     const Choice allow = choose("", "SKILLET_LICENSE_ALLOW", file.license_allow, "");
     const Choice deny = choose("", "SKILLET_LICENSE_DENY", file.license_deny, "");
     SKL_TRY_ASSIGN(licenses, choose_licenses(allow, deny));
+    const Choice sealed = choose("", "SKILLET_LOAD_SEALED", file.load_sealed, "auto");
+    const auto sealing = parse_sealing(sealed.text);
+    if (!sealing) return said_by(sealing.error(), "load.sealed", sealed);
     return Settings{root.text,
+                    state.text,
                     *bytes,
                     *level,
                     std::move(licenses),
+                    *sealing,
                     found ? where.path : std::string(),
                     {{"root", root.text, root.source},
+                     {"state", state.text, state.source},
                      {"budget", std::to_string(*bytes), budget.source},
                      {"log", log.text, log.source},
                      {"log_format", format.text, format.source},
                      {"license.allow", allow.text, allow.source},
-                     {"license.deny", deny.text, deny.source}}};
+                     {"license.deny", deny.text, deny.source},
+                     {"load.sealed", sealed.text, sealed.source}}};
 }
 
 const char *name_of(skl_log_level level) {

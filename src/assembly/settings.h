@@ -30,11 +30,20 @@ struct Setting {
     const char *source;  // "option", "environment", "file" or "default"
 };
 
+// Which models are executed from a copy that nobody can change, rather than from their file.
+enum class Sealing {
+    automatic,  // those of .skill files
+    always,
+    never
+};
+
 struct Settings {
     std::string root;
+    std::string state;  // state_directory.h; empty: there is no place for it
     uint64_t budget_bytes = 0;
     skl_log_level log_level = SKL_LOG_ERROR;
     LicensePolicy licenses;
+    Sealing sealing = Sealing::automatic;
     std::string config;              // the settings file that was read; empty: there is none
     std::vector<Setting> explained;  // each of them, and where it came from
 

@@ -16,11 +16,10 @@
 namespace skillet {
 namespace {
 
-constexpr const char *variables[] = {"SKILLET_ROOT",          "SKILLET_BUDGET",
-                                     "SKILLET_LOG",           "SKILLET_LOG_FORMAT",
-                                     "SKILLET_LICENSE_ALLOW", "SKILLET_LICENSE_DENY",
-                                     "SKILLET_CONFIG",        "XDG_DATA_HOME",
-                                     "XDG_CONFIG_HOME",       "HOME"};
+constexpr const char *variables[] = {
+    "SKILLET_ROOT",        "SKILLET_STATE",         "SKILLET_BUDGET",       "SKILLET_LOG",
+    "SKILLET_LOG_FORMAT",  "SKILLET_LICENSE_ALLOW", "SKILLET_LICENSE_DENY", "SKILLET_CONFIG",
+    "SKILLET_LOAD_SEALED", "XDG_DATA_HOME",         "XDG_CONFIG_HOME",      "HOME"};
 
 // Starts without any of the variables, and gives them back as they were.
 class SettingsTest : public ::testing::Test {
@@ -105,6 +104,17 @@ TEST_F(SettingsTest, asks_for_a_root_where_there_is_no_home) {
     EXPECT_NE(refusal().hint.find("SKILLET_ROOT"), std::string::npos);
 }
 
+TEST_F(SettingsTest, takes_the_state_directory_from_variable_and_file) {
+    options_.root = folder_ / "root";
+    EXPECT_EQ(resolved().state, folder_ / "root/run");
+    EXPECT_EQ(source_of("state"), "default");
+    options_.config = write(R"({"schema": "skillet.config/1", "state": "/file"})");
+    EXPECT_EQ(resolved().state, "/file");
+    set("SKILLET_STATE", "here");
+    EXPECT_EQ(resolved().state, "here");
+    EXPECT_EQ(source_of("state"), "environment");
+}
+
 TEST_F(SettingsTest, takes_the_budget_from_option_variable_and_file) {
     options_.root = "/r";
     const uint64_t half = resolved().budget_bytes;
@@ -135,6 +145,18 @@ TEST_F(SettingsTest, takes_the_licence_lists_from_variable_and_file) {
     EXPECT_FALSE(allows("ISC")) << "one place decides a whole list";
     EXPECT_FALSE(allows("Zlib"));
     EXPECT_EQ(source_of("license.allow"), "environment");
+}
+
+TEST_F(SettingsTest, takes_what_is_sealed_from_variable_and_file) {
+    options_.root = "/r";
+    EXPECT_EQ(resolved().sealing, Sealing::automatic);
+    options_.config = write(R"({"schema": "skillet.config/1", "load": {"sealed": "always"}})");
+    EXPECT_EQ(resolved().sealing, Sealing::always);
+    EXPECT_EQ(source_of("load.sealed"), "file");
+    set("SKILLET_LOAD_SEALED", "never");
+    EXPECT_EQ(resolved().sealing, Sealing::never);
+    set("SKILLET_LOAD_SEALED", "sometimes");
+    EXPECT_EQ(refusal().subject, "sometimes");
 }
 
 TEST_F(SettingsTest, refuses_licence_lists_that_make_no_sense) {
@@ -199,6 +221,7 @@ TEST_F(SettingsTest, refuses_a_settings_file_with_anything_it_does_not_know) {
           {R"({"schema": "skillet.config/1", "rot": ""})", "/rot"},
           {R"({"schema": "skillet.config/1", "budget": 5})", "/budget"},
           {R"({"schema": "skillet.config/1", "root": "r"})", "/root"},
+          {R"({"schema": "skillet.config/1", "state": "s"})", "/state"},
           {"[]", ""},
           {"{", ""}}) {
         options_.config = write(text);

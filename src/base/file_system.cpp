@@ -84,7 +84,8 @@ private:
 
 class PosixFileSystem final : public FileSystem {
 public:
-    Result<std::unique_ptr<WritableFile>> create(const std::string &path) override {
+    Result<std::unique_ptr<WritableFile>> create(const std::string &path,
+                                                 Readers readers) override {
         for (;;) {
             UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444));
             if (!fd.valid()) return os_error(errno, "cannot create", path);
@@ -93,6 +94,7 @@ public:
             // remove_abandoned() may have come between creating and locking.
             struct stat status {};
             if (::fstat(fd.get(), &status) == 0 && status.st_nlink == 0) continue;
+            if (readers == Readers::like_folder) SKL_TRY(read_like_folder(fd, path));
             return std::unique_ptr<WritableFile>(
                 std::make_unique<PosixWritableFile>(std::move(fd), path));
         }
@@ -109,6 +111,7 @@ public:
             if (!is_named(locked, path)) continue;
             UniqueFd fd = open_to_append(locked, path);
             if (!fd.valid()) return os_error(errno, "cannot open to write", path);
+            SKL_TRY(read_like_folder(fd, path));
             return std::unique_ptr<WritableFile>(
                 std::make_unique<PosixWritableFile>(std::move(fd), path, std::move(locked)));
         }
@@ -154,6 +157,34 @@ public:
         return {};
     }
 
+    Result<void> make_directory_inside(const std::string &path) override {
+        struct stat folder {};
+        const std::string parent = parent_of(path);
+        if (::stat(parent.c_str(), &folder) != 0) return os_error(errno, "cannot read", parent);
+        if (::mkdir(path.c_str(), 0700) != 0) {
+            struct stat status {};
+            if (errno == EEXIST && ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
+                return {};
+            }
+            return os_error(errno, "cannot create directory", path);
+        }
+        // Not by mkdir(), which would ask the umask.
+        if (::chmod(path.c_str(), 0700 | (folder.st_mode & readers_of_folder)) != 0) {
+            return os_error(errno, "cannot open to its readers", path);
+        }
+        return sync_directory(parent);
+    }
+
+    Result<void> protect(const std::string &path) override {
+        struct stat status {};
+        if (::lstat(path.c_str(), &status) != 0) return os_error(errno, "cannot read", path);
+        if (!S_ISREG(status.st_mode)) return os_error(EINVAL, "cannot protect", path);
+        if (::chmod(path.c_str(), status.st_mode & 0555) != 0) {
+            return os_error(errno, "cannot protect", path);
+        }
+        return {};
+    }
+
     Result<void> sync_directory(const std::string &path) override {
         const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         if (!fd.valid()) return os_error(errno, "cannot open directory", path);
@@ -180,7 +211,33 @@ public:
 
     bool exists(const std::string &path) override { return ::access(path.c_str(), F_OK) == 0; }
 
+    bool can_write(const std::string &path) override {
+        return ::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0;
+    }
+
+    Result<FileFacts> facts(const std::string &path) override {
+        struct stat status {};
+        if (::lstat(path.c_str(), &status) != 0) return os_error(errno, "cannot read", path);
+        const auto since_epoch = std::chrono::seconds(status.st_mtim.tv_sec) +
+                                 std::chrono::nanoseconds(status.st_mtim.tv_nsec);
+        return FileFacts{S_ISREG(status.st_mode), (status.st_mode & 0222) != 0,
+                         static_cast<uint64_t>(status.st_size), FileTime(since_epoch)};
+    }
+
 private:
+    // Group and others, to read and to enter.
+    static constexpr mode_t readers_of_folder = 0055;
+
+    static Result<void> read_like_folder(const UniqueFd &fd, const std::string &path) {
+        struct stat folder {};
+        const std::string parent = parent_of(path);
+        if (::stat(parent.c_str(), &folder) != 0) return os_error(errno, "cannot read", parent);
+        if (::fchmod(fd.get(), 0400 | (folder.st_mode & 0044)) != 0) {
+            return os_error(errno, "cannot open to its readers", path);
+        }
+        return {};
+    }
+
     Result<void> make_directory(const std::string &path) {
         if (::mkdir(path.c_str(), 0700) == 0) return sync_directory(parent_of(path));
         if (errno != EEXIST) return os_error(errno, "cannot create directory", path);
@@ -204,8 +261,9 @@ std::string unique_name() {
 }
 
 Result<void> replace_file(FileSystem &files, const std::string &temporary, const std::string &path,
+                          Readers readers,
                           const std::function<Result<void>(WritableFile &)> &fill) {
-    SKL_TRY_ASSIGN(file, files.create(temporary));
+    SKL_TRY_ASSIGN(file, files.create(temporary, readers));
     const auto put = [&]() -> Result<void> {
         SKL_TRY(fill(*file));
         SKL_TRY(file->sync());
@@ -220,7 +278,7 @@ Result<void> replace_file(FileSystem &files, const std::string &temporary, const
 
 Result<void> write_atomically(FileSystem &files, const std::string &path, std::string_view bytes) {
     return replace_file(
-        files, fmt::format("{}.{}.tmp", path, unique_name()), path,
+        files, fmt::format("{}.{}.tmp", path, unique_name()), path, Readers::as_umask,
         [bytes](WritableFile &file) { return file.write(std::as_bytes(std::span(bytes))); });
 }
 

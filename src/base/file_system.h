@@ -5,7 +5,9 @@
 // Thread-safe. Paths are UTF-8 without NUL bytes.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -27,16 +29,33 @@ public:
     [[nodiscard]] virtual Result<void> sync() = 0;
 };
 
+// Who may read a new file.
+enum class Readers : uint8_t {
+    as_umask,    // whom the process's umask admits
+    like_folder  // those who may read the folder it is in, whatever the umask
+};
+
+using FileTime = std::chrono::sys_time<std::chrono::nanoseconds>;
+
+// What a name stands for. Links are not followed.
+struct FileFacts {
+    bool is_file = false;
+    bool is_writable = false;  // by anybody
+    uint64_t bytes = 0;
+    FileTime modified;
+};
+
 class FileSystem {
 public:
     virtual ~FileSystem() = default;
 
-    // Creates a file that must not exist yet, with mode 0444: nobody rewrites it in place.
+    // Creates a file that must not exist yet, which nobody may write to (mode 0444 at most).
     // It counts as in use, for remove_abandoned(), until the writer is destroyed or its process
     // ends.
-    [[nodiscard]] virtual Result<std::unique_ptr<WritableFile>> create(const std::string &path) = 0;
-    // Opens such a file to be written on from its end, or creates it. It counts as in use likewise.
-    // Null if a writer in any process has it already.
+    [[nodiscard]] virtual Result<std::unique_ptr<WritableFile>> create(const std::string &path,
+                                                                       Readers readers) = 0;
+    // Opens such a file, with readers like its folder's, to be written on from its end, or creates
+    // it. It counts as in use likewise. Null if a writer in any process has it already.
     [[nodiscard]] virtual Result<std::unique_ptr<WritableFile>> resume(const std::string &path) = 0;
     [[nodiscard]] virtual Result<FileSlice> open(const std::string &path) = 0;
     // Atomic replacement of `to`.
@@ -48,11 +67,19 @@ public:
     [[nodiscard]] virtual Result<void> remove_abandoned(const std::string &path) = 0;
     // Creates the directory and its parents durably, with mode 0700 for those it creates.
     [[nodiscard]] virtual Result<void> make_directories(const std::string &path) = 0;
+    // Creates the directory durably inside one that is there; those who may read that one may read
+    // the new one.
+    [[nodiscard]] virtual Result<void> make_directory_inside(const std::string &path) = 0;
+    // Takes everybody's right to write from a file.
+    [[nodiscard]] virtual Result<void> protect(const std::string &path) = 0;
     // Makes creations, renames and removals inside the directory durable.
     [[nodiscard]] virtual Result<void> sync_directory(const std::string &path) = 0;
     // Names (not paths) of the entries, sorted.
     [[nodiscard]] virtual Result<std::vector<std::string>> list(const std::string &path) = 0;
     [[nodiscard]] virtual bool exists(const std::string &path) = 0;
+    // Whether this process may change what is at the path: its rights, and the medium's.
+    [[nodiscard]] virtual bool can_write(const std::string &path) = 0;
+    [[nodiscard]] virtual Result<FileFacts> facts(const std::string &path) = 0;
 };
 
 // The real one.
@@ -65,7 +92,7 @@ public:
 // holds the old bytes or all the new ones. Both must be on one file system. `temporary` is removed
 // on failure. If only the last step fails, making the renaming durable, `path` holds the new bytes.
 [[nodiscard]] Result<void> replace_file(FileSystem &files, const std::string &temporary,
-                                        const std::string &path,
+                                        const std::string &path, Readers readers,
                                         const std::function<Result<void>(WritableFile &)> &fill);
 
 // replace_file() with these bytes and a temporary name beside `path`.

@@ -44,14 +44,14 @@ mode_t mode_of(const std::string &path) {
 TEST_F(FileSystemTest, creates_read_only_files_and_never_opens_an_existing_one_for_writing) {
     const std::string path = folder_ / "file";
     {
-        auto file = files_->create(path);
+        auto file = files_->create(path, Readers::as_umask);
         ASSERT_TRUE(file);
         ASSERT_TRUE((*file)->write(std::as_bytes(std::span(std::string_view("abc")))));
         ASSERT_TRUE((*file)->sync());
     }
     EXPECT_EQ(text_of(path), "abc");
     EXPECT_EQ(mode_of(path) & 0222u, 0u);
-    const auto again = files_->create(path);
+    const auto again = files_->create(path, Readers::as_umask);
     ASSERT_FALSE(again);
     EXPECT_EQ(again.error().code, SKL_E_IO);
     EXPECT_EQ(text_of(path), "abc");
@@ -59,7 +59,7 @@ TEST_F(FileSystemTest, creates_read_only_files_and_never_opens_an_existing_one_f
 
 TEST_F(FileSystemTest, removes_what_a_writer_left_but_not_what_one_still_writes) {
     const std::string path = folder_ / "file";
-    auto file = files_->create(path);
+    auto file = files_->create(path, Readers::as_umask);
     ASSERT_TRUE(file);
     ASSERT_TRUE(files_->remove_abandoned(path));
     EXPECT_TRUE(files_->exists(path));
@@ -79,10 +79,10 @@ TEST_F(FileSystemTest, resumes_a_file_at_its_end_unless_another_writer_has_it) {
         ASSERT_TRUE(file->write(std::as_bytes(std::span(text))));
     };
     write("abc");
-    EXPECT_EQ(mode_of(path), 0444u);
+    EXPECT_EQ(mode_of(path), 0400u);
     write("def");
     EXPECT_EQ(text_of(path), "abcdef");
-    EXPECT_EQ(mode_of(path), 0444u);
+    EXPECT_EQ(mode_of(path), 0400u);
 }
 
 TEST_F(FileSystemTest, does_not_resume_what_is_no_file) {
@@ -163,7 +163,8 @@ TEST_F(FileSystemTest, write_atomically_keeps_old_or_new_bytes_whichever_step_fa
 TEST_F(FileSystemTest, replace_file_leaves_alone_a_foreign_file_of_the_temporary_name) {
     write(folder_ / "taken", "theirs");
     const auto fill = [](WritableFile &) { return Result<void>(); };
-    EXPECT_FALSE(replace_file(*files_, folder_ / "taken", folder_ / "file", fill));
+    EXPECT_FALSE(
+        replace_file(*files_, folder_ / "taken", folder_ / "file", Readers::as_umask, fill));
     EXPECT_EQ(text_of(folder_ / "taken"), "theirs");
 }
 

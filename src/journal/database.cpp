@@ -2,6 +2,7 @@
 #include "journal/database.h"
 
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include <cassert>
 #include <cerrno>
@@ -43,18 +44,30 @@ Result<void> execute(sqlite3 *connection, const char *sql) {
     return {};
 }
 
-Result<void> transact_on(sqlite3 *connection, const std::function<Result<void>()> &body) {
+Result<void> transact_on(sqlite3 *connection, const char *begin,
+                         const std::function<Result<void>()> &body) {
     assert(sqlite3_get_autocommit(connection) != 0);
     const RollbackGuard guard(connection);
-    SKL_TRY(execute(connection, "BEGIN IMMEDIATE"));
+    SKL_TRY(execute(connection, begin));
     SKL_TRY(body());
     return execute(connection, "COMMIT");
 }
 
-// Gives a new database mode 0600 from its first moment: SQLite would ask the umask. mknod() opens
+constexpr const char *to_write = "BEGIN IMMEDIATE";
+constexpr const char *to_read = "BEGIN";
+
+// Gives a new database its mode from its first moment: SQLite would ask the umask. mknod() opens
 // nothing; closing a descriptor of our own would drop the locks of other connections to the file.
-Result<void> create_private(const std::string &path) {
-    if (::mknod(path.c_str(), S_IFREG | 0600, 0) != 0 && errno != EEXIST) {
+// SQLite gives the same mode to the files of its log.
+Result<void> create_readable_like_folder(const std::string &path) {
+    if (::mknod(path.c_str(), S_IFREG | 0600, 0) != 0) {
+        if (errno == EEXIST) return {};
+        return os_error(errno, "cannot create the database", path);
+    }
+    struct stat folder {};
+    const std::string parent = path.substr(0, path.rfind('/') + 1) + ".";
+    if (::stat(parent.c_str(), &folder) != 0 ||
+        ::chmod(path.c_str(), 0600 | (folder.st_mode & 0044)) != 0) {
         return os_error(errno, "cannot create the database", path);
     }
     return {};
@@ -145,6 +158,16 @@ Result<void> check_wal(const Database &database, const std::string &path) {
                       "put the root on a local file system");
 }
 
+// The files of the log stay when the last connection closes: whoever may not write the folder could
+// not read the database without them.
+Result<void> keep_log(sqlite3 *connection) {
+    int on = 1;
+    const int code = sqlite3_file_control(connection, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
+    // A file system that the tests put below SQLite may not know it.
+    if (code != SQLITE_OK && code != SQLITE_NOTFOUND) return sqlite_error(code, connection);
+    return execute(connection, "PRAGMA journal_size_limit = 1048576");
+}
+
 // REQUIRES: inside a transaction.
 Result<void> migrate(sqlite3 *connection, int64_t version) {
     for (const char *step : migrations().subspan(static_cast<size_t>(version))) {
@@ -158,12 +181,41 @@ Result<void> migrate(sqlite3 *connection, int64_t version) {
 // The version is read again inside the transaction: another process may have been first.
 Result<void> bring_up_to_date(const Database &database, sqlite3 *connection,
                               const std::string &path) {
-    return transact_on(connection, [&]() -> Result<void> {
+    return transact_on(connection, to_write, [&]() -> Result<void> {
         SKL_TRY_ASSIGN(identity, read_identity(database));
         SKL_TRY(check_identity(identity, path));
         if (identity.version == latest_version()) return {};
         return migrate(connection, identity.version);
     });
+}
+
+bool is_on_read_only_medium(const std::string &path) {
+    struct statvfs medium {};
+    return ::statvfs(path.c_str(), &medium) == 0 && (medium.f_flag & ST_RDONLY) != 0;
+}
+
+// What SQLite's URIs say of the characters that mean something in them.
+std::string uri_of(std::string_view path) {
+    std::string uri = "file:";
+    for (const char c : path) {
+        if (c == '%' || c == '?' || c == '#') {
+            uri += fmt::format("%{:02x}", static_cast<unsigned char>(c));
+        } else {
+            uri += c;
+        }
+    }
+    return uri;
+}
+
+Result<sqlite3 *> connect_to_read(const std::string &path, std::string_view parameters = "") {
+    constexpr int flags =
+        SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    sqlite3 *connection = nullptr;
+    const std::string uri = uri_of(path).append(parameters);
+    const int code = sqlite3_open_v2(uri.c_str(), &connection, flags, nullptr);
+    if (code == SQLITE_OK) return connection;
+    sqlite3_close_v2(connection);
+    return sqlite_error(code, sqlite3_errstr(code), path);
 }
 
 }  // namespace
@@ -229,7 +281,7 @@ void Database::Close::operator()(sqlite3 *connection) const { sqlite3_close_v2(c
 
 Result<Database> Database::open(const std::string &path) {
     const bool is_file = path != memory_path;
-    if (is_file) SKL_TRY(create_private(path));
+    if (is_file) SKL_TRY(create_readable_like_folder(path));
 
     // Without SQLITE_OPEN_CREATE: the file is there, and SQLite must not make one with other
     // rights.
@@ -250,9 +302,36 @@ Result<Database> Database::open(const std::string &path) {
     if (is_file) {
         SKL_TRY(enable_wal(connection));
         SKL_TRY(check_wal(database, path));
+        SKL_TRY(keep_log(connection));
     }
     if (identity.version != latest_version()) {
         SKL_TRY(bring_up_to_date(database, connection, path));
+    }
+    return database;
+}
+
+Result<Database> Database::open_to_read(const std::string &path) {
+    Database database;
+    SKL_TRY_ASSIGN(connection, connect_to_read(path));
+    database.connection_.reset(connection);
+    SKL_TRY(harden(connection));
+    auto identity = read_identity(database);
+    // Without the files of its log, and none can be made. On a medium that nobody can write, none
+    // is needed.
+    if (!identity && is_on_read_only_medium(path)) {
+        SKL_TRY_ASSIGN(again, connect_to_read(path, "?immutable=1"));
+        database.connection_.reset(again);
+        SKL_TRY(harden(again));
+        identity = read_identity(database);
+    }
+    if (!identity) return std::move(identity).error();
+    SKL_TRY(check_identity(*identity, path));
+    if (identity->version != latest_version()) {
+        return make_error(SKL_E_READ_ONLY,
+                          fmt::format("the database has version {} and has to be brought to {} "
+                                      "before it can be read",
+                                      identity->version, latest_version()),
+                          path, "run `skillet list` once as a user who may write it");
     }
     return database;
 }
@@ -272,7 +351,29 @@ Result<Statement> Database::prepare(std::string_view sql) const {
 }
 
 Result<void> Database::transact(const std::function<Result<void>()> &body) {
-    return transact_on(connection_.get(), body);
+    return transact_on(connection_.get(), to_write, body);
+}
+
+Result<void> Database::look(const std::function<Result<void>()> &body) const {
+    return transact_on(connection_.get(), to_read, body);
+}
+
+Result<std::vector<std::string>> Database::check() const {
+    std::vector<std::string> findings;
+    SKL_TRY_ASSIGN(integrity, prepare("PRAGMA integrity_check"));
+    for (;;) {
+        SKL_TRY_ASSIGN(found, integrity.step());
+        if (!found) break;
+        if (std::string text = integrity.text(0); text != "ok") findings.push_back(std::move(text));
+    }
+    SKL_TRY_ASSIGN(references, prepare("PRAGMA foreign_key_check"));
+    for (;;) {
+        SKL_TRY_ASSIGN(found, references.step());
+        if (!found) return findings;
+        findings.push_back(fmt::format("row {} of table {} refers to a row of {} that is not there",
+                                       references.integer(1), references.text(0),
+                                       references.text(2)));
+    }
 }
 
 }  // namespace skillet

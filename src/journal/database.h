@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -56,11 +57,14 @@ private:
 
 class Database {
 public:
-    // Opens or creates the file (mode 0600), brings its schema up to date (one transaction), and
-    // checks that it is ours. A database of a newer version is refused (SKL_E_FORMAT_UNSUPPORTED),
-    // a damaged one or another program's too (SKL_E_STORE_CORRUPT). ":memory:" is a database of its
-    // own that no file holds.
+    // Opens or creates the file, brings its schema up to date (one transaction), and checks that it
+    // is ours. Whoever may read its folder may read a new one; its owner alone may write it. A
+    // database of a newer version is refused (SKL_E_FORMAT_UNSUPPORTED), a damaged one or another
+    // program's too (SKL_E_STORE_CORRUPT). ":memory:" is a database of its own that no file holds.
     static Result<Database> open(const std::string &path);
+    // Opens what is there without changing anything, also on a medium that cannot be written, and
+    // while others write. An older version is refused: somebody has to bring it up to date first.
+    static Result<Database> open_to_read(const std::string &path);
 
     Database(Database &&) noexcept = default;
     Database &operator=(Database &&) noexcept = default;
@@ -69,6 +73,10 @@ public:
     // Runs `body` in one immediate transaction: committed (and synced) if it returns success,
     // rolled back otherwise. REQUIRES: no transaction is open.
     [[nodiscard]] Result<void> transact(const std::function<Result<void>()> &body);
+    // Runs `body`, which only reads, as of one moment. REQUIRES: no transaction is open.
+    [[nodiscard]] Result<void> look(const std::function<Result<void>()> &body) const;
+    // What SQLite's own checks find wrong with the file; empty: nothing. Reads all of it.
+    [[nodiscard]] Result<std::vector<std::string>> check() const;
 
 private:
     Database() = default;

@@ -94,7 +94,7 @@ TEST(Database, sets_the_safe_modes) {
     EXPECT_EQ(integer(database, "PRAGMA foreign_keys"), 1);
     EXPECT_EQ(integer(database, "PRAGMA trusted_schema"), 0);
     EXPECT_EQ(integer(database, "PRAGMA busy_timeout"), busy_ms_max);
-    EXPECT_EQ(integer(database, "PRAGMA user_version"), 2);
+    EXPECT_EQ(integer(database, "PRAGMA user_version"), 3);
     EXPECT_EQ(integer(database, "PRAGMA application_id"), 0x534B4C54);
     EXPECT_EQ(text(database, "PRAGMA integrity_check"), "ok");
 }
@@ -117,6 +117,66 @@ TEST(Database, keeps_every_file_to_its_owner) {
         ASSERT_EQ(::stat((folder / name).c_str(), &status), 0) << name;
         EXPECT_EQ(status.st_mode & 0777, 0600U) << name;
     }
+}
+
+TEST(Database, may_be_read_by_whoever_may_read_its_folder) {
+    const TempDir folder;
+    const mode_t umask_before = ::umask(077);
+    ASSERT_EQ(::chmod(folder.path().c_str(), 0750), 0);
+    const Database database = open_database(folder / "skillet.db");
+    ::umask(umask_before);
+    for (const char *name : {"skillet.db", "skillet.db-wal", "skillet.db-shm"}) {
+        struct stat status {};
+        ASSERT_EQ(::stat((folder / name).c_str(), &status), 0) << name;
+        EXPECT_EQ(status.st_mode & 0777, 0640U) << name;
+    }
+}
+
+TEST(Database, is_read_while_another_connection_writes) {
+    const TempDir folder;
+    Database writer = open_database(folder / "skillet.db");
+    const Result<Database> reader = Database::open_to_read(folder / "skillet.db");
+    ASSERT_TRUE(reader) << reader.error().message;
+    ASSERT_TRUE(writer.transact([&] { return add_binding(writer, "a"); }));
+    EXPECT_EQ(count_bindings(*reader), 1);
+    const Result<void> written = add_binding(*reader, "b");
+    ASSERT_FALSE(written);
+    EXPECT_EQ(written.error().code, SKL_E_IO);
+}
+
+TEST(Database, keeps_the_files_that_its_readers_need) {
+    const TempDir folder;
+    { const Database database = open_database(folder / "skillet.db"); }
+    for (const char *name : {"skillet.db-wal", "skillet.db-shm"}) {
+        EXPECT_EQ(::access((folder / name).c_str(), F_OK), 0) << name;
+    }
+}
+
+TEST(Database, of_an_older_version_is_not_read_before_somebody_brought_it_up_to_date) {
+    const TempDir folder;
+    ASSERT_TRUE(run(open_database(folder / "skillet.db"), "PRAGMA user_version = 2"));
+    const Result<Database> reader = Database::open_to_read(folder / "skillet.db");
+    ASSERT_FALSE(reader);
+    EXPECT_EQ(reader.error().code, SKL_E_READ_ONLY);
+    EXPECT_FALSE(reader.error().hint.empty());
+}
+
+TEST(Database, that_is_not_there_is_not_made_by_a_reader) {
+    const TempDir folder;
+    EXPECT_FALSE(Database::open_to_read(folder / "skillet.db"));
+    EXPECT_NE(::access((folder / "skillet.db").c_str(), F_OK), 0);
+}
+
+TEST(Database, finds_damage_in_its_own_file) {
+    const TempDir folder;
+    const Database database = open_database(folder / "skillet.db");
+    EXPECT_TRUE(database.check()->empty());
+    ASSERT_TRUE(run(database, "PRAGMA foreign_keys = OFF"));
+    ASSERT_TRUE(run(database, "INSERT INTO serving VALUES ('org.a.b', 'sha256:gone')"));
+    const auto findings = database.check();
+    ASSERT_TRUE(findings);
+    ASSERT_EQ(findings->size(), 1U);
+    EXPECT_NE(findings->front().find("serving"), std::string::npos) << findings->front();
 }
 
 TEST(Database, keeps_what_was_committed) {
@@ -259,11 +319,11 @@ TEST(Database, is_created_once_by_many_processes) {
 TEST(Database, refuses_a_newer_version_and_leaves_it_alone) {
     const TempDir folder;
     const std::string path = folder / "skillet.db";
-    ASSERT_TRUE(run(open_database(path), "PRAGMA user_version = 3"));
+    ASSERT_TRUE(run(open_database(path), "PRAGMA user_version = 4"));
     const Result<Database> database = Database::open(path);
     ASSERT_FALSE(database);
     EXPECT_EQ(database.error().code, SKL_E_FORMAT_UNSUPPORTED);
-    EXPECT_EQ(database.error().message, "the database has version 3; this build reads up to 2");
+    EXPECT_EQ(database.error().message, "the database has version 4; this build reads up to 3");
     EXPECT_FALSE(database.error().hint.empty());
     EXPECT_EQ(database.error().subject, path);
 }
@@ -274,12 +334,19 @@ TEST(Database, brings_a_database_of_version_1_up_to_date_and_keeps_what_is_in_it
     {
         const Database database = open_database(path);
         ASSERT_TRUE(run(database, "INSERT INTO binding VALUES ('sha256:a', 'org.a.b', '1.0.0')"));
-        ASSERT_TRUE(run(database, "DROP TABLE relation"));
+        for (const char *undo :
+             {"DROP TABLE known_good_member", "DROP TABLE known_good",
+              "ALTER TABLE package DROP COLUMN held_back",
+              "ALTER TABLE package DROP COLUMN state_code", "DROP TABLE relation"}) {
+            ASSERT_TRUE(run(database, undo)) << undo;
+        }
         ASSERT_TRUE(run(database, "PRAGMA user_version = 1"));
     }
     const Database database = open_database(path);
-    EXPECT_EQ(integer(database, "PRAGMA user_version"), 2);
+    EXPECT_EQ(integer(database, "PRAGMA user_version"), 3);
     EXPECT_EQ(integer(database, "SELECT count(*) FROM relation"), 0);
+    EXPECT_EQ(integer(database, "SELECT count(held_back) FROM package"), 0);
+    EXPECT_EQ(integer(database, "SELECT count(*) FROM known_good_member"), 0);
     EXPECT_EQ(count_bindings(database), 1);
 }
 

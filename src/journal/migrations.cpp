@@ -80,7 +80,26 @@ CREATE TABLE relation (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr auto steps = std::to_array<const char *>({version_1, version_2});
+// Nothing was rolled back before, and no cause was kept.
+constexpr const char *version_3 = R"sql(
+ALTER TABLE package ADD COLUMN state_code INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE package ADD COLUMN held_back INTEGER NOT NULL DEFAULT 0 CHECK (held_back IN (0, 1));
+
+CREATE TABLE known_good (
+    name     TEXT NOT NULL PRIMARY KEY,
+    saved_at TEXT NOT NULL,
+    reason   TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE known_good_member (
+    name    TEXT NOT NULL REFERENCES known_good (name) ON DELETE CASCADE,
+    package TEXT NOT NULL REFERENCES package (digest),
+    PRIMARY KEY (name, package)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX known_good_by_package ON known_good_member (package);
+)sql";
+
+constexpr auto steps = std::to_array<const char *>({version_1, version_2, version_3});
 
 }  // namespace
 

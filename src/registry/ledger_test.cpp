@@ -158,7 +158,8 @@ TEST_F(TamperingTest, finds_a_deleted_package) {
 TEST_F(TamperingTest, finds_a_package_that_was_never_installed) {
     const std::string digest = sha256("smuggled").to_string();
     tamper("INSERT INTO binding VALUES ('" + digest + "', 'org.example.mail', '3.0.0')");
-    expect_found("INSERT INTO package VALUES ('" + digest + "', 'verified', '', 1, '')", digest);
+    expect_found("INSERT INTO package VALUES ('" + digest + "', 'verified', '', 1, '', 0, 0)",
+                 digest);
 }
 
 TEST_F(TamperingTest, finds_a_changed_binding) {

@@ -12,103 +12,18 @@
 
 #include "manifest/semver.h"
 #include "registry/relation_table.h"
+#include "registry/serving.h"
 
 namespace skillet {
 namespace {
 
 constexpr uint64_t bytes_max = std::numeric_limits<int64_t>::max();
 
-constexpr std::string_view select_packages =
-    "SELECT p.digest, b.id, b.version, p.state, s.id IS NOT NULL, p.bytes, p.installed_at, "
-    "p.state_reason FROM package p JOIN binding b ON b.digest = p.digest "
-    "LEFT JOIN serving s ON s.package = p.digest ";
-
-Result<Statement> prepare_select(const Database &database, std::string_view condition) {
-    return database.prepare(std::string(select_packages).append(condition));
-}
-
-std::string reference_to(const PackageRow &package) {
-    return fmt::format("{}@{}", package.id, package.version);
-}
-
-Error damaged(std::string message, std::string subject) {
-    return make_error(SKL_E_STORE_CORRUPT, std::move(message), std::move(subject),
-                      "someone or something changed the database; compare it with a backup");
-}
-
-Result<Digest> read_digest(const Statement &row, int column) {
-    const std::string text = row.text(column);
-    const Result<Digest> digest = Digest::parse(text);
-    if (!digest) return damaged("the database holds something that is not a digest", text);
-    return *digest;
-}
-
-Result<PackageRow> read_package(const Statement &row) {
-    SKL_TRY_ASSIGN(digest, read_digest(row, 0));
-    const std::optional<State> state = state_of(row.text(3));
-    if (!state) return damaged("a package is in no known state", digest.to_string());
-    return PackageRow{digest,      row.text(1),         row.text(2),
-                      *state,      row.integer(4) != 0, static_cast<uint64_t>(row.integer(5)),
-                      row.text(6), row.text(7)};
-}
-
-Result<std::vector<PackageRow>> read_packages(Statement &statement) {
-    std::vector<PackageRow> packages;
-    for (;;) {
-        SKL_TRY_ASSIGN(found, statement.step());
-        if (!found) return packages;
-        SKL_TRY_ASSIGN(package, read_package(statement));
-        packages.push_back(std::move(package));
-    }
-}
-
-Result<std::optional<PackageRow>> find_package(const Database &database, const Digest &digest) {
-    SKL_TRY_ASSIGN(statement, prepare_select(database, "WHERE p.digest = ?"));
-    SKL_TRY_ASSIGN(found, statement.bind(0, digest.to_string()).step());
-    if (!found) return std::optional<PackageRow>();
-    SKL_TRY_ASSIGN(package, read_package(statement));
-    return std::optional(std::move(package));
-}
-
-Result<PackageRow> get_package(const Database &database, const Digest &digest) {
-    SKL_TRY_ASSIGN(package, find_package(database, digest));
-    if (!package) {
-        return make_error(SKL_E_NOT_FOUND, "there is no such package", digest.to_string(),
-                          "list the packages that are installed");
-    }
-    return *std::move(package);
-}
-
-struct ParsedPackage {
-    PackageRow row;
-    Semver version;
-};
-
-// By id, then precedence, then text.
-bool comes_before(const ParsedPackage &a, const ParsedPackage &b) {
-    if (a.row.id != b.row.id) return a.row.id < b.row.id;
-    const std::weak_ordering order = a.version.precedence(b.version);
-    return order != 0 ? order < 0 : a.row.version < b.row.version;
-}
-
-Result<std::vector<ParsedPackage>> read_sorted(Statement &statement) {
-    SKL_TRY_ASSIGN(rows, read_packages(statement));
-    std::vector<ParsedPackage> packages;
-    packages.reserve(rows.size());
-    for (PackageRow &row : rows) {
-        Result<Semver> version = Semver::parse(row.version);
-        if (!version) return damaged("a package has a malformed version", reference_to(row));
-        packages.push_back({std::move(row), *std::move(version)});
-    }
-    std::ranges::sort(packages, comes_before);
-    return packages;
-}
-
 Result<std::vector<PackageRow>> read_sorted_rows(Statement &statement) {
     SKL_TRY_ASSIGN(packages, read_sorted(statement));
     std::vector<PackageRow> rows;
     rows.reserve(packages.size());
-    for (ParsedPackage &package : packages) rows.push_back(std::move(package.row));
+    for (VersionedRow &package : packages) rows.push_back(std::move(package.row));
     return rows;
 }
 
@@ -159,7 +74,9 @@ Result<void> bind_version(const Database &database, const PackageRow &package) {
 
 Result<void> insert_package(const Database &database, const PackageRow &package,
                             std::string_view now) {
-    SKL_TRY_ASSIGN(insert, database.prepare("INSERT INTO package VALUES (?, ?, '', ?, ?)"));
+    SKL_TRY_ASSIGN(insert,
+                   database.prepare("INSERT INTO package (digest, state, state_reason, bytes, "
+                                    "installed_at) VALUES (?, ?, '', ?, ?)"));
     return insert.bind(0, package.digest.to_string())
         .bind(1, name_of(State::installed))
         .bind(2, static_cast<int64_t>(package.bytes))
@@ -189,33 +106,14 @@ Result<Edge> edge_of(const PackageRow &package, Trigger trigger) {
 }
 
 Result<void> set_state(const Database &database, const Digest &digest, State state,
-                       std::string_view reason) {
-    SKL_TRY_ASSIGN(update, database.prepare(
-                               "UPDATE package SET state = ?, state_reason = ? WHERE digest = ?"));
-    return update.bind(0, name_of(state)).bind(1, reason).bind(2, digest.to_string()).run();
-}
-
-// The newest; among equals, the one that serves already. REQUIRES: not empty, sorted.
-const PackageRow &choose_current(const std::vector<ParsedPackage> &verified) {
-    const ParsedPackage &newest = verified.back();
-    for (const ParsedPackage &package : verified) {
-        if (package.row.current && package.version.precedence(newest.version) == 0) {
-            return package.row;
-        }
-    }
-    return newest.row;
-}
-
-Result<void> update_current(const Database &database, const std::string &id) {
-    SKL_TRY_ASSIGN(select, prepare_select(database, "WHERE b.id = ? AND p.state = ?"));
-    select.bind(0, id).bind(1, name_of(State::verified));
-    SKL_TRY_ASSIGN(verified, read_sorted(select));
-
-    SKL_TRY_ASSIGN(clear, database.prepare("DELETE FROM serving WHERE id = ?"));
-    SKL_TRY(clear.bind(0, id).run());
-    if (verified.empty()) return {};
-    SKL_TRY_ASSIGN(insert, database.prepare("INSERT INTO serving VALUES (?, ?)"));
-    return insert.bind(0, id).bind(1, choose_current(verified).digest.to_string()).run();
+                       std::string_view reason, Code cause) {
+    SKL_TRY_ASSIGN(update, database.prepare("UPDATE package SET state = ?, state_reason = ?, "
+                                            "state_code = ? WHERE digest = ?"));
+    return update.bind(0, name_of(state))
+        .bind(1, reason)
+        .bind(2, cause)
+        .bind(3, digest.to_string())
+        .run();
 }
 
 Result<std::vector<Digest>> blobs_only_of(const Database &database, const Digest &package) {
@@ -223,14 +121,7 @@ Result<std::vector<Digest>> blobs_only_of(const Database &database, const Digest
         select, database.prepare("SELECT blob FROM package_blob AS own WHERE package = ?1 AND "
                                  "NOT EXISTS (SELECT 1 FROM package_blob AS other WHERE "
                                  "other.blob = own.blob AND other.package <> ?1) ORDER BY blob"));
-    select.bind(0, package.to_string());
-    std::vector<Digest> blobs;
-    for (;;) {
-        SKL_TRY_ASSIGN(found, select.step());
-        if (!found) return blobs;
-        SKL_TRY_ASSIGN(blob, read_digest(select, 0));
-        blobs.push_back(blob);
-    }
+    return read_digests(select.bind(0, package.to_string()));
 }
 
 Result<void> delete_package(const Database &database, const Digest &digest) {
@@ -239,12 +130,12 @@ Result<void> delete_package(const Database &database, const Digest &digest) {
 }
 
 Result<void> compare_states(const Database &database, std::map<Digest, std::string> expected) {
-    SKL_TRY_ASSIGN(select, prepare_select(database, ""));
+    SKL_TRY_ASSIGN(select, select_packages(database, ""));
     SKL_TRY_ASSIGN(packages, read_packages(select));
     for (const PackageRow &package : packages) {
         const auto entry = expected.find(package.digest);
         if (entry == expected.end() || entry->second != name_of(package.state)) {
-            return damaged(
+            return damaged_database(
                 fmt::format("the package is {}, but the ledger says {}", name_of(package.state),
                             entry == expected.end() ? "absent" : entry->second),
                 package.digest.to_string());
@@ -252,7 +143,7 @@ Result<void> compare_states(const Database &database, std::map<Digest, std::stri
         expected.erase(entry);
     }
     if (expected.empty()) return {};
-    return damaged(
+    return damaged_database(
         fmt::format("the package is absent, but the ledger says {}", expected.begin()->second),
         expected.begin()->first.to_string());
 }
@@ -263,7 +154,8 @@ Result<void> compare_bindings(const Database &database) {
                                             "OR b.version IS NOT l.version LIMIT 1"));
     SKL_TRY_ASSIGN(found, select.step());
     if (!found) return {};
-    return damaged("the id or version of the package is not the one in the ledger", select.text(0));
+    return damaged_database("the id or version of the package is not the one in the ledger",
+                            select.text(0));
 }
 
 }  // namespace
@@ -318,31 +210,80 @@ Result<void> Registry::add(const PackageRow &package, const std::vector<PackageB
     });
 }
 
-Result<void> Registry::take_edge(const Digest &digest, Trigger trigger, std::string_view reason) {
+Result<void> Registry::take_edge(const Digest &digest, Trigger trigger, std::string_view reason,
+                                 Code cause) {
     SKL_TRY_ASSIGN(package, get_package(database_, digest));
     SKL_TRY_ASSIGN(edge, edge_of(package, trigger));
-    if (!edge.to) {
-        return make_error(SKL_E_INVALID_ARGUMENT, "a removal is not a change of state",
-                          reference_to(package), "remove the package instead");
+    if (!edge.to || edge.to == edge.from) {
+        return make_error(SKL_E_INVALID_ARGUMENT,
+                          fmt::format("'{}' is not a change of state", name_of(trigger)),
+                          reference_to(package), "remove the package, or make it serve, instead");
     }
-    SKL_TRY(set_state(database_, digest, *edge.to, reason));
+    SKL_TRY(set_state(database_, digest, *edge.to, reason, cause));
     SKL_TRY(record(package, edge, reason));
     if (edge.from != State::verified && edge.to != State::verified) return {};
-    return update_current(database_, package.id);
+    return update_serving(database_, package.id);
+}
+
+Result<void> Registry::serve_now(const Digest &digest, std::string_view reason) {
+    SKL_TRY_ASSIGN(package, get_package(database_, digest));
+    SKL_TRY_ASSIGN(edge, edge_of(package, Trigger::rollback));
+    SKL_TRY(hold_back_above(database_, package));
+    SKL_TRY(record(package, edge, reason));
+    return update_serving(database_, package.id);
 }
 
 Result<std::vector<Digest>> Registry::delete_rows(const Digest &digest, std::string_view reason) {
     SKL_TRY_ASSIGN(package, get_package(database_, digest));
     SKL_TRY_ASSIGN(edge, edge_of(package, Trigger::remove));
+    SKL_TRY(check_in_no_set(database_, package));
     SKL_TRY_ASSIGN(blobs, blobs_only_of(database_, digest));
     SKL_TRY(delete_package(database_, digest));
     SKL_TRY(record(package, edge, reason));
     return std::move(blobs);
 }
 
-Result<void> Registry::transition(const Digest &digest, Trigger trigger, std::string_view reason) {
+Result<void> Registry::transition(const Digest &digest, Trigger trigger, std::string_view reason,
+                                  Code cause) {
     const std::scoped_lock lock(mutex_);
-    return database_.transact([&] { return take_edge(digest, trigger, reason); });
+    return database_.transact([&] { return take_edge(digest, trigger, reason, cause); });
+}
+
+Result<void> Registry::serve(const Digest &digest, std::string_view reason) {
+    const std::scoped_lock lock(mutex_);
+    return database_.transact([&] { return serve_now(digest, reason); });
+}
+
+Result<PackageRow> Registry::predecessor(std::string_view id) const {
+    const std::scoped_lock lock(mutex_);
+    return find_predecessor(database_, id);
+}
+
+Result<void> Registry::save_known_good(std::string_view name, std::string_view reason) {
+    SKL_TRY(check_set_name(name));
+    const std::scoped_lock lock(mutex_);
+    return database_.transact([&] { return insert_known_good(database_, name, now_(), reason); });
+}
+
+Result<void> Registry::restore_known_good(std::string_view name, std::string_view reason) {
+    const std::scoped_lock lock(mutex_);
+    return database_.transact([&]() -> Result<void> {
+        SKL_TRY_ASSIGN(set, get_known_good(database_, name));
+        for (const PackageRow &member : set.members) {
+            if (!member.current) SKL_TRY(serve_now(member.digest, reason));
+        }
+        return {};
+    });
+}
+
+Result<void> Registry::remove_known_good(std::string_view name) {
+    const std::scoped_lock lock(mutex_);
+    return database_.transact([&] { return delete_known_good(database_, name); });
+}
+
+Result<std::vector<KnownGoodSet>> Registry::known_good() const {
+    const std::scoped_lock lock(mutex_);
+    return read_known_good(database_);
 }
 
 Result<std::vector<Digest>> Registry::remove(const Digest &digest, std::string_view reason) {
@@ -364,7 +305,7 @@ Result<std::vector<Digest>> Registry::retire_and_remove(const Digest &digest,
     const Result<void> removed = database_.transact([&]() -> Result<void> {
         SKL_TRY_ASSIGN(package, get_package(database_, digest));
         if (!edge_for(package.state, Trigger::remove)) {
-            SKL_TRY(take_edge(digest, Trigger::retire, reason));
+            SKL_TRY(take_edge(digest, Trigger::retire, reason, SKL_OK));
         }
         SKL_TRY_ASSIGN(blobs, delete_rows(digest, reason));
         unreachable = std::move(blobs);
@@ -379,6 +320,25 @@ Result<std::optional<PackageRow>> Registry::find(const Digest &digest) const {
     return find_package(database_, digest);
 }
 
+Result<std::vector<Digest>> Registry::packages_with(const Digest &blob) const {
+    const std::scoped_lock lock(mutex_);
+    SKL_TRY_ASSIGN(select, database_.prepare("SELECT package FROM package_blob WHERE blob = ? "
+                                             "ORDER BY package"));
+    return read_digests(select.bind(0, blob.to_string()));
+}
+
+Result<std::map<Digest, uint64_t>> Registry::needed_blobs() const {
+    const std::scoped_lock lock(mutex_);
+    SKL_TRY_ASSIGN(select, database_.prepare("SELECT DISTINCT blob, bytes FROM package_blob"));
+    std::map<Digest, uint64_t> blobs;
+    for (;;) {
+        SKL_TRY_ASSIGN(found, select.step());
+        if (!found) return blobs;
+        SKL_TRY_ASSIGN(blob, read_digest(select, 0));
+        blobs.emplace(blob, static_cast<uint64_t>(select.integer(1)));
+    }
+}
+
 Result<std::optional<Digest>> Registry::current(std::string_view id) const {
     const std::scoped_lock lock(mutex_);
     SKL_TRY_ASSIGN(select, database_.prepare("SELECT package FROM serving WHERE id = ?"));
@@ -390,13 +350,13 @@ Result<std::optional<Digest>> Registry::current(std::string_view id) const {
 
 Result<std::vector<PackageRow>> Registry::list() const {
     const std::scoped_lock lock(mutex_);
-    SKL_TRY_ASSIGN(select, prepare_select(database_, ""));
+    SKL_TRY_ASSIGN(select, select_packages(database_, ""));
     return read_sorted_rows(select);
 }
 
 Result<std::vector<PackageRow>> Registry::versions(std::string_view id) const {
     const std::scoped_lock lock(mutex_);
-    SKL_TRY_ASSIGN(select, prepare_select(database_, "WHERE b.id = ?"));
+    SKL_TRY_ASSIGN(select, select_packages(database_, "WHERE b.id = ?"));
     select.bind(0, id);
     return read_sorted_rows(select);
 }
@@ -443,14 +403,32 @@ Result<int64_t> Registry::generation() const {
     return length;
 }
 
-// One transaction, so that no other process changes a table between the looks at it.
 Result<void> Registry::verify_ledger() const {
     const std::scoped_lock lock(mutex_);
-    return database_.transact([&]() -> Result<void> {
+    return database_.look([&]() -> Result<void> {
         SKL_TRY_ASSIGN(states, Ledger(database_).verify());
         SKL_TRY(compare_states(database_, std::move(states)));
         return compare_bindings(database_);
     });
+}
+
+Result<std::vector<std::string>> Registry::served_wrongly() const {
+    const std::scoped_lock lock(mutex_);
+    return ids_served_wrongly(database_);
+}
+
+Result<void> Registry::mend_serving() {
+    const std::scoped_lock lock(mutex_);
+    return database_.transact([&]() -> Result<void> {
+        SKL_TRY_ASSIGN(wrong, ids_served_wrongly(database_));
+        for (const std::string &id : wrong) SKL_TRY(update_serving(database_, id));
+        return {};
+    });
+}
+
+Result<std::vector<std::string>> Registry::check_database() const {
+    const std::scoped_lock lock(mutex_);
+    return database_.check();
 }
 
 }  // namespace skillet

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -16,7 +17,9 @@
 #include "base/digest.h"
 #include "base/result.h"
 #include "journal/database.h"
+#include "registry/known_good.h"
 #include "registry/ledger.h"
+#include "registry/package_table.h"
 #include "registry/resolution.h"
 #include "registry/state.h"
 
@@ -38,17 +41,6 @@ struct IndexEntry {
     PackageBlob blob;
 };
 
-struct PackageRow {
-    Digest digest;  // of the OCI manifest: the package's identity
-    std::string id;
-    std::string version;
-    State state = State::installed;
-    bool current = false;      // serves its id
-    uint64_t bytes = 0;        // of all its blobs
-    std::string installed_at;  // UTC, ISO 8601
-    std::string state_reason;  // why it is in this state; empty if nothing to say
-};
-
 // Gives the present time in UTC as ISO 8601 with milliseconds ("2026-01-31T12:00:00.000Z").
 using TimestampSource = std::function<std::string()>;
 [[nodiscard]] std::string utc_now();
@@ -67,15 +59,36 @@ public:
     [[nodiscard]] Result<void> add(const PackageRow &package, const std::vector<PackageBlob> &blobs,
                                    const Relations &relations = {});
 
-    // Takes the edge that `trigger` names; removal goes through remove(). The newest verified
-    // version of an id, by semver precedence, is current: it moves when a version becomes verified
-    // or leaves `verified`, to none if none is left. A version that differs only in build metadata
-    // is no newer, so the current one stays.
+    // Takes the edge that `trigger` names; removal goes through remove(), a rollback through
+    // serve(). The newest verified version of an id that is not held back, by semver precedence, is
+    // current: it moves when a version becomes verified or leaves `verified`, to none if none is
+    // left. A version that differs only in build metadata is no newer, so the current one stays.
+    // `cause` is the code of the error that the transition answers.
     [[nodiscard]] Result<void> transition(const Digest &digest, Trigger trigger,
-                                          std::string_view reason);
+                                          std::string_view reason, Code cause = SKL_OK);
+
+    // Makes this package serve its id, and holds back every other one that is as new or newer,
+    // until it is asked for itself; one that is installed later serves as ever.
+    // SKL_E_ILLEGAL_TRANSITION unless it is verified.
+    [[nodiscard]] Result<void> serve(const Digest &digest, std::string_view reason);
+    // The package that a rollback of the id leads to: of the versions that the serving one says it
+    // replaces the newest verified one, else the newest verified one below it.
+    // SKL_E_NOT_FOUND if nothing serves, or there is nothing to go back to.
+    [[nodiscard]] Result<PackageRow> predecessor(std::string_view id) const;
+
+    // Keeps, under a name, which package serves each id now. Its members cannot be removed while
+    // it is there. SKL_E_CONFLICT if the name is taken, SKL_E_NOT_FOUND if nothing serves.
+    [[nodiscard]] Result<void> save_known_good(std::string_view name, std::string_view reason);
+    // Makes every member serve its id again, or changes nothing: SKL_E_ILLEGAL_TRANSITION names a
+    // member that is not verified. Ids that are not in the set stay as they are.
+    [[nodiscard]] Result<void> restore_known_good(std::string_view name, std::string_view reason);
+    [[nodiscard]] Result<void> remove_known_good(std::string_view name);
+    // By name.
+    [[nodiscard]] Result<std::vector<KnownGoodSet>> known_good() const;
 
     // Removes the rows of a package (edge `remove`) and returns the blobs no other package uses,
-    // sorted. The (id, version) stays bound to its digest.
+    // sorted. The (id, version) stays bound to its digest. SKL_E_DEPENDENCY_UNSATISFIED if a
+    // known-good set needs it.
     [[nodiscard]] Result<std::vector<Digest>> remove(const Digest &digest, std::string_view reason);
     // The same for a package in any state: it is retired first where that is needed, and both or
     // neither has happened.
@@ -85,6 +98,10 @@ public:
     // What index.json of the store has to list, by package, then digest.
     [[nodiscard]] Result<std::vector<IndexEntry>> index_entries() const;
     [[nodiscard]] Result<std::optional<PackageRow>> find(const Digest &digest) const;
+    // Every package that needs the blob, sorted.
+    [[nodiscard]] Result<std::vector<Digest>> packages_with(const Digest &blob) const;
+    // Every blob that a package needs, sorted, with the size it must have.
+    [[nodiscard]] Result<std::map<Digest, uint64_t>> needed_blobs() const;
     // The package that serves `id` now.
     [[nodiscard]] Result<std::optional<Digest>> current(std::string_view id) const;
     // By id, then version: oldest first.
@@ -100,13 +117,19 @@ public:
     // SKL_E_STORE_CORRUPT names the first entry or package that does not fit. An end that was cut
     // off together with its changes cannot be seen: that needs a head kept elsewhere.
     [[nodiscard]] Result<void> verify_ledger() const;
+    // Ids for which another version serves than the states say, or none; and puts that right.
+    [[nodiscard]] Result<std::vector<std::string>> served_wrongly() const;
+    [[nodiscard]] Result<void> mend_serving();
+    // What SQLite itself finds wrong with the file; empty: nothing.
+    [[nodiscard]] Result<std::vector<std::string>> check_database() const;
 
 private:
     [[nodiscard]] Result<void> record(const PackageRow &package, const Edge &edge,
                                       std::string_view reason);
-    // REQUIRES of both: inside a transaction.
+    // REQUIRES of all: inside a transaction.
     [[nodiscard]] Result<void> take_edge(const Digest &digest, Trigger trigger,
-                                         std::string_view reason);
+                                         std::string_view reason, Code cause);
+    [[nodiscard]] Result<void> serve_now(const Digest &digest, std::string_view reason);
     [[nodiscard]] Result<std::vector<Digest>> delete_rows(const Digest &digest,
                                                           std::string_view reason);
 

@@ -75,6 +75,19 @@ public:
         if (present == states_.end()) return false;
         if (present->second != "retired" && present->second != "quarantined") return false;
         states_.erase(present);
+        held_back_.erase(candidate);
+        ++changes_;
+        return true;
+    }
+
+    // Versions differ, so "as new or newer" is: newer.
+    bool serve(const Candidate &candidate) {
+        const auto present = states_.find(candidate);
+        if (present == states_.end() || present->second != "verified") return false;
+        std::erase_if(held_back_, [&](const Candidate &one) { return one.id == candidate.id; });
+        for (const auto &[other, state] : states_) {
+            if (other.id == candidate.id && candidate < other) held_back_.insert(other);
+        }
         ++changes_;
         return true;
     }
@@ -85,11 +98,12 @@ public:
         return present->second;
     }
 
-    // The greatest verified version.
+    // The greatest verified version that is not held back.
     [[nodiscard]] std::optional<Digest> current(int id) const {
         std::optional<Digest> newest;
         for (const auto &[candidate, state] : states_) {
-            if (candidate.id == id && state == "verified") newest = candidate.row().digest;
+            const bool is_able = state == "verified" && !held_back_.contains(candidate);
+            if (candidate.id == id && is_able) newest = candidate.row().digest;
         }
         return newest;
     }
@@ -121,6 +135,7 @@ private:
             case Trigger::fail:
             case Trigger::quarantine: return when(from != "quarantined", "quarantined");
             case Trigger::install:
+            case Trigger::rollback:
             case Trigger::remove: break;
         }
         return std::nullopt;
@@ -128,6 +143,7 @@ private:
 
     std::map<std::pair<int, int>, int> bindings_;
     std::map<Candidate, std::string> states_;
+    std::set<Candidate> held_back_;
     int64_t changes_ = 0;
 };
 
@@ -165,13 +181,16 @@ TEST(RegistryModel, agrees_after_every_one_of_many_random_operations) {
     for (int step = 0; step < steps; ++step) {
         // A few impostors; additions often, so that there is something to work on.
         const Candidate candidate{below(id_count), below(version_count), below(8) / 7};
-        const int operation = below(14);
+        const int operation = below(16);
         SCOPED_TRACE(step);
         if (operation < 3) {
             const bool is_legal = model.add(candidate);
             ASSERT_EQ(registry.add(candidate.row(), candidate.blobs()).has_value(), is_legal);
         } else if (operation == 3) {
             ASSERT_NO_FATAL_FAILURE(remove_from_both(registry, model, candidate));
+        } else if (operation >= 14) {
+            const bool is_legal = model.serve(candidate);
+            ASSERT_EQ(registry.serve(candidate.row().digest, "random").has_value(), is_legal);
         } else {
             const auto trigger = static_cast<Trigger>(operation - 4);
             const bool is_legal = model.transition(candidate, trigger);

@@ -21,6 +21,7 @@ constexpr auto table = std::to_array<Edge>({
     {State::verified, Trigger::suspend, State::suspended},
     {State::verified, Trigger::quarantine, State::quarantined},
     {State::verified, Trigger::retire, State::retired},
+    {State::verified, Trigger::rollback, State::verified},
     {State::suspended, Trigger::fail, State::quarantined},
     {State::suspended, Trigger::resume, State::installed},
     {State::suspended, Trigger::quarantine, State::quarantined},
@@ -85,6 +86,7 @@ const char *name_of(Trigger trigger) {
         case Trigger::reinstate: return "reinstate";
         case Trigger::quarantine: return "quarantine";
         case Trigger::release: return "release";
+        case Trigger::rollback: return "rollback";
         case Trigger::remove: return "remove";
     }
     return "";

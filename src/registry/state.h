@@ -24,7 +24,8 @@ enum class Trigger {
     reinstate,
     quarantine,
     release,
-    remove  // retired, quarantined -> (nothing)
+    rollback,  // verified -> verified: serves again, though newer versions are there
+    remove     // retired, quarantined -> (nothing)
 };
 
 // One edge. No `from`: the package does not exist yet. No `to`: it is removed.

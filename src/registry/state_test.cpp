@@ -24,7 +24,8 @@ const std::map<std::string, Successors> expected = {
      {{"suspend", "suspended"},
       {"fail", "quarantined"},
       {"quarantine", "quarantined"},
-      {"retire", "retired"}}},
+      {"retire", "retired"},
+      {"rollback", "verified"}}},
     {"suspended",
      {{"resume", "installed"},
       {"fail", "quarantined"},
@@ -38,9 +39,10 @@ const std::map<std::string, Successors> expected = {
     {"quarantined", {{"release", "installed"}, {"remove", ""}}},
 };
 
-constexpr std::array triggers = {
-    Trigger::install, Trigger::verify,    Trigger::fail,       Trigger::suspend, Trigger::resume,
-    Trigger::retire,  Trigger::reinstate, Trigger::quarantine, Trigger::release, Trigger::remove};
+constexpr std::array triggers = {Trigger::install,   Trigger::verify,     Trigger::fail,
+                                 Trigger::suspend,   Trigger::resume,     Trigger::retire,
+                                 Trigger::reinstate, Trigger::quarantine, Trigger::release,
+                                 Trigger::rollback,  Trigger::remove};
 
 TEST(State, follows_the_table_for_every_state_and_trigger) {
     size_t legal = 0;

@@ -15,17 +15,28 @@
 #include "base/result.h"
 #include "engine/engine.h"
 #include "package/package.h"
+#include "store/held_blob.h"
 
 namespace skillet {
 
 class Module {
 public:
+    // `blob` holds the bytes that the model may map; none: it maps nothing.
     Module(std::shared_ptr<const Package> package, std::unique_ptr<EngineModel> model,
-           uint32_t contexts_max)
-        : package_(std::move(package)), model_(std::move(model)), contexts_max_(contexts_max) {}
+           uint32_t contexts_max, std::unique_ptr<HeldBlob> blob = nullptr)
+        : package_(std::move(package)),
+          blob_(std::move(blob)),
+          model_(std::move(model)),
+          contexts_max_(contexts_max) {}
 
     [[nodiscard]] const Package &package() const { return *package_; }
     [[nodiscard]] const EngineModel &model() const { return *model_; }
+
+    // SKL_E_DIGEST_MISMATCH if the model's bytes are no longer those that were verified: what it
+    // computed since the check before is worth nothing.
+    [[nodiscard]] Result<void> check_bytes(const StopSignal &stop) {
+        return blob_ ? blob_->check(stop) : Result<void>();
+    }
 
     // Gives its context back to the module when it goes. Must not outlive the module.
     class ContextLoan {
@@ -51,6 +62,7 @@ private:
     void give_back(std::unique_ptr<EngineContext> context);
 
     std::shared_ptr<const Package> package_;
+    std::unique_ptr<HeldBlob> blob_;  // outlives the model, which maps it
     std::unique_ptr<EngineModel> model_;
     uint32_t contexts_max_;
 

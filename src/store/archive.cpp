@@ -214,7 +214,8 @@ Result<void> write_archive(FileSystem &files, const std::string &path, const Oci
         SKL_TRY(write_block(out, end));
         return write_block(out, end);
     };
-    return replace_file(files, fmt::format("{}.{}.tmp", path, unique_name()), path, fill);
+    return replace_file(files, fmt::format("{}.{}.tmp", path, unique_name()), path,
+                        Readers::as_umask, fill);
 }
 
 }  // namespace skillet

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/partial_blob.h"
 
-#include <sys/stat.h>
-
-#include <ctime>
+#include <chrono>
 
 #include <fmt/format.h>
 
@@ -15,16 +13,14 @@ namespace {
 constexpr std::string_view suffix = ".partial";
 
 // Nobody who waits this long between two attempts minds beginning again.
-constexpr time_t kept_seconds = 7 * 24 * 60 * 60;
+constexpr auto kept = std::chrono::hours(7 * 24);
 
 }  // namespace
 
 bool can_be_taken_up(FileSystem &files, const std::string &path) {
     if (!path.ends_with(suffix)) return false;
-    const auto file = files.open(path);
-    struct stat status {};
-    if (!file || ::fstat(file->fd(), &status) != 0) return false;
-    return ::time(nullptr) - status.st_mtime < kept_seconds;
+    const auto facts = files.facts(path);
+    return facts && facts->is_file && std::chrono::system_clock::now() - facts->modified < kept;
 }
 
 PartialBlob::PartialBlob(PartialBlob &&other) noexcept = default;
@@ -48,7 +44,7 @@ Result<void> PartialBlob::take_file() {
     own_ = !file;
     if (own_) {
         path_ = fmt::format("{}/{}", staging_, unique_name());
-        SKL_TRY_ASSIGN(fresh, files_->create(path_));
+        SKL_TRY_ASSIGN(fresh, files_->create(path_, Readers::like_folder));
         file = std::move(fresh);
     }
     file_ = std::move(file);

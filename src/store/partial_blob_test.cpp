@@ -62,7 +62,7 @@ TEST_F(PartialBlobTest, becomes_a_blob_once_all_its_bytes_are_there_and_right) {
     EXPECT_FALSE(files_->exists(staged()));
     struct stat status {};
     ASSERT_EQ(::stat(store.blob_path(descriptor().digest).c_str(), &status), 0);
-    EXPECT_EQ(status.st_mode & 0777u, 0444u);
+    EXPECT_EQ(status.st_mode & 0777u, 0400u) << "for those who may read the folder";
 }
 
 TEST_F(PartialBlobTest, is_taken_up_where_the_last_writer_stopped) {

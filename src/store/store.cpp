@@ -27,6 +27,7 @@ Result<void> check_layout_file(FileSystem &files, const std::string &path) {
 std::string Store::blobs_path() const { return directory_ + "/blobs/sha256"; }
 std::string Store::staging_path() const { return directory_ + "/staging"; }
 std::string Store::index_path() const { return directory_ + "/index.json"; }
+std::string Store::layout_path() const { return directory_ + "/oci-layout"; }
 
 std::string Store::blob_path(const Digest &digest) const {
     return fmt::format("{}/{}", blobs_path(), digest.hex());
@@ -34,19 +35,29 @@ std::string Store::blob_path(const Digest &digest) const {
 
 Result<Store> Store::open(FileSystem &files, const std::string &root) {
     Store store(files, root + "/store");
-    SKL_TRY(store.create_layout());
+    SKL_TRY(store.create_layout(root));
     store.clean_staging();
     return store;
 }
 
-Result<void> Store::create_layout() {
-    SKL_TRY(files_->make_directories(blobs_path()));
-    SKL_TRY(files_->make_directories(staging_path()));
+Result<Store> Store::open_to_read(FileSystem &files, const std::string &root) {
+    Store store(files, root + "/store");
+    SKL_TRY(store.check_layout());
+    return store;
+}
+
+Result<void> Store::check_layout() const { return check_layout_file(*files_, layout_path()); }
+
+Result<void> Store::create_layout(const std::string &root) {
+    SKL_TRY(files_->make_directories(root));
+    for (const std::string &directory :
+         {directory_, directory_ + "/blobs", blobs_path(), staging_path()}) {
+        if (!files_->exists(directory)) SKL_TRY(files_->make_directory_inside(directory));
+    }
     if (!files_->exists(index_path())) SKL_TRY(write_index({}));
     // The last to appear: whoever sees it sees a whole layout.
-    const std::string layout = directory_ + "/oci-layout";
-    if (files_->exists(layout)) return check_layout_file(*files_, layout);
-    return stage(layout, [](WritableFile &file) {
+    if (files_->exists(layout_path())) return check_layout();
+    return stage(layout_path(), [](WritableFile &file) {
         return file.write(std::as_bytes(std::span(oci_layout_text)));
     });
 }
@@ -62,7 +73,8 @@ void Store::clean_staging() {
 }
 
 Result<void> Store::stage(const std::string &path, const Fill &fill) {
-    return replace_file(*files_, fmt::format("{}/{}", staging_path(), unique_name()), path, fill);
+    return replace_file(*files_, fmt::format("{}/{}", staging_path(), unique_name()), path,
+                        Readers::like_folder, fill);
 }
 
 Result<void> Store::put(const Descriptor &descriptor, const ByteSource &bytes, Phase &phase) {
@@ -106,10 +118,13 @@ Result<bool> Store::is_intact(const Descriptor &descriptor, Phase &phase) const 
     return found && *found == descriptor.digest;
 }
 
-Result<void> Store::remove(const Digest &digest) {
-    SKL_TRY(files_->remove(blob_path(digest)));
+Result<void> Store::remove(std::span<const Digest> digests) {
+    if (digests.empty()) return {};
+    for (const Digest &digest : digests) SKL_TRY(files_->remove(blob_path(digest)));
     return files_->sync_directory(blobs_path());
 }
+
+Result<void> Store::protect(const Digest &digest) { return files_->protect(blob_path(digest)); }
 
 Result<void> Store::write_index(const OciIndex &index) {
     const std::string text = index.to_json();
@@ -153,6 +168,21 @@ Result<std::vector<Digest>> Store::blobs() const {
         if (const auto digest = Digest::parse("sha256:" + name)) digests.push_back(*digest);
     }
     return digests;
+}
+
+Result<std::vector<StoredName>> Store::names() const {
+    SKL_TRY_ASSIGN(names, files_->list(blobs_path()));
+    std::vector<StoredName> found;
+    found.reserve(names.size());
+    for (std::string &name : names) {
+        auto facts = files_->facts(fmt::format("{}/{}", blobs_path(), name));
+        // Removed since the folder was read.
+        if (!facts && facts.error().code == SKL_E_NOT_FOUND) continue;
+        if (!facts) return std::move(facts).error();
+        const auto digest = Digest::parse("sha256:" + name);
+        found.push_back({std::move(name), digest ? std::optional(*digest) : std::nullopt, *facts});
+    }
+    return found;
 }
 
 }  // namespace skillet

@@ -198,9 +198,9 @@ TEST_F(StoreTest, refuses_to_write_an_index_it_would_not_read) {
 }
 
 TEST_F(StoreTest, clears_staging_of_dead_writers_and_spares_living_ones) {
-    auto living = files_->create(folder_ / "store/staging/living");
+    auto living = files_->create(folder_ / "store/staging/living", Readers::as_umask);
     ASSERT_TRUE(living);
-    ASSERT_TRUE(files_->create(folder_ / "store/staging/dead"));
+    ASSERT_TRUE(files_->create(folder_ / "store/staging/dead", Readers::as_umask));
     ASSERT_TRUE(Store::open(*files_, folder_.path()));
     EXPECT_EQ(staged(), std::vector<std::string>{"living"});
 }

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// The bytes of a blob for as long as an engine maps them: checked once, and known to be the same
+// whenever check() says so.
+//
+// A sealed blob is a copy in memory that nobody can change, not even this process. A mapped one is
+// the file itself, which whoever has our rights may overwrite or shorten at any time: check() looks
+// at the file's times and size, and hashes again only if they moved. Thread-safe.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+
+#include "base/file_stamp.h"
+#include "base/result.h"
+#include "base/work.h"
+#include "store/blob_source.h"
+
+namespace skillet {
+
+class HeldBlob {
+public:
+    // Opens the blob and checks its size and SHA-256; SKL_E_DIGEST_MISMATCH naming it.
+    static Result<std::unique_ptr<HeldBlob>> map(const BlobSource &source,
+                                                 const Descriptor &descriptor, Phase &phase);
+    // The same, of a copy that is made while hashing. SKL_E_OUT_OF_MEMORY or SKL_E_IO if this
+    // system has no room for it or no such files.
+    static Result<std::unique_ptr<HeldBlob>> seal(const BlobSource &source,
+                                                  const Descriptor &descriptor, Phase &phase);
+
+    [[nodiscard]] const FileSlice &bytes() const { return bytes_; }
+    [[nodiscard]] bool sealed() const { return sealed_; }
+
+    // Whether the bytes are still those that were checked. Costs one system call while nobody
+    // touches the file. Once it has said SKL_E_DIGEST_MISMATCH it always does: what the engine
+    // computed since the check before is worth nothing.
+    [[nodiscard]] Result<void> check(const StopSignal &stop);
+
+private:
+    HeldBlob(Descriptor descriptor, FileSlice bytes, bool sealed, FileStamp stamp)
+        : descriptor_(std::move(descriptor)),
+          bytes_(std::move(bytes)),
+          sealed_(sealed),
+          stamp_(stamp) {}
+    Result<void> look_again(const StopSignal &stop);
+    [[nodiscard]] Error changed(const char *how) const;
+
+    const Descriptor descriptor_;
+    const FileSlice bytes_;
+    const bool sealed_;
+    std::atomic<bool> spoiled_{false};
+    std::mutex mutex_;
+    FileStamp stamp_;  // guarded by mutex_: of the bytes that were hashed last
+};
+
+}  // namespace skillet
