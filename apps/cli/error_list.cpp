@@ -23,6 +23,7 @@ constexpr auto groups = std::to_array<ExitStatus>({
     {7, "memory"},
     {8, "stopped"},
     {9, "storage"},
+    {10, "somebody's registry"},
     {70, "a bug"},
 });
 

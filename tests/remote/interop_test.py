@@ -3,7 +3,7 @@
 import json
 import shutil
 
-from registry_case import ID, RegistryCase, main, shipped_package
+from registry_case import ID, REMOTE, RegistryCase, main, shipped_package
 
 MAIL = json.dumps({"subject": "lunch", "body": "Are you free for lunch on Thursday?"})
 
@@ -145,13 +145,13 @@ class Interop(RegistryCase):
         # bcrypt of "pass", which is the only kind that it takes.
         passwords.write_text(
             "user:$2y$05$Vc0mVIC4C1ogVlbJNwRFN..q0GZlGzdbnXMgaDwV4SzE77IXdt7g.\n")
-        registry = self.registry(f"auth: {{htpasswd: {{realm: here, path: {passwords}}}}}\n")
+        registry = self.registry(auth=f"auth: {{htpasswd: {{realm: here, path: {passwords}}}}}\n")
         remote = f"{registry.host}/skills/spam:1"
-        self.error_of(10, "remote_denied", "push", ID, remote)
+        self.error_of(REMOTE, "remote_denied", "push", ID, remote)
         config = self.scratch / "config.json"
         config.write_text(json.dumps({"auths": {registry.host: {"auth": "dXNlcjpwYXNz"}}}))
         self.json_of("push", ID, remote, "--credentials", config)
-        self.error_of(10, "remote_denied", "pull", remote)
+        self.error_of(REMOTE, "remote_denied", "pull", remote)
         shutil.copy(config, self.home / "config.json")
         self.json_of("pull", remote)
 

@@ -7,14 +7,14 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "cli"))
-from cli_case import PROGRAM, CliCase, main, shipped_package  # noqa: E402,F401
+from cli_case import PROGRAM, REMOTE, CliCase, main, shipped_package  # noqa: E402,F401
 
 ID = "org.skillet.spam-filter"
 CONFIG = """\
 version: 0.1
 log: {{level: info, accesslog: {{disabled: true}}}}
 storage: {{filesystem: {{rootdirectory: {folder}}}}}
-http: {{addr: "127.0.0.1:0"{secret}}}
+http: {{addr: "127.0.0.1:0", secret: "of a test"{tls}}}
 {auth}"""
 
 # Loopback needs no proxy, whatever the machine has.
@@ -23,11 +23,11 @@ for name in ("no_proxy", "NO_PROXY"):
 
 
 class DockerRegistry:
-    def __init__(self, folder, auth=""):
+    def __init__(self, folder, auth="", tls=""):
         folder.mkdir()
         config = folder / "config.yml"
         config.write_text(CONFIG.format(folder=folder / "data", auth=auth,
-                                        secret=', secret: "of a test"'))
+                                        tls=f", tls: {tls}" if tls else ""))
         # It says where it listens once it does.
         self.process = subprocess.Popen(["docker-registry", "serve", config], text=True,
                                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -58,8 +58,8 @@ class RegistryCase(CliCase):
         self.home.mkdir()
         os.environ["DOCKER_CONFIG"] = str(self.home)
 
-    def registry(self, auth="", name="registry"):
-        registry = DockerRegistry(self.scratch / name, auth)
+    def registry(self, **options):
+        registry = DockerRegistry(self.scratch / "registry", **options)
         self.addCleanup(registry.close)
         return registry
 
