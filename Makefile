@@ -9,7 +9,7 @@ WERROR ?= OFF
 CONFIGURE = cmake --preset $(PRESET) -DSKILLET_WERROR=$(WERROR) --log-level=WARNING > /dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test install bench dist dist-test format tidy bootstrap build clean
+.PHONY: help demo test soak install bench dist dist-test format tidy bootstrap build clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,12 @@ test: ## Build and run every test
 	@$(CONFIGURE)
 	@cmake --build $(BUILD) -j $(JOBS)
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
+
+soak: ## Kill thousands of processes in the middle of what they do to a root
+	@tools/bootstrap.sh test
+	@$(CONFIGURE)
+	@cmake --build $(BUILD) --target kill_test -j $(JOBS)
+	@$(BUILD)/tests/kill/kill_test --kills $(or $(KILLS),2000) --seed $(or $(SEED),1)
 
 install: ## Install a release build into PREFIX (default /usr/local)
 	@$(MAKE) --no-print-directory build PRESET=release

@@ -31,6 +31,7 @@ python3 bench/process.py "$build/apps/cli/skillet" "$package" \
 "$build/bench/bench_invoke" "$package" skills/spam-filter/reference/mails.jsonl | tee -a "$results"
 
 "$build/bench/bench_overhead" | tee -a "$results"
+"$build/bench/bench_load" skills/*/*.skill | tee -a "$results"
 
 # 32,000 to 152,000 tokens: the engine's source carries these vocabularies.
 vocabularies=()
@@ -42,6 +43,7 @@ done
 "$build/bench/bench_verify" | tee -a "$results"
 python3 bench/pull.py "$build/apps/cli/skillet" "$package" "$build/bench/bench_pull" |
     tee -a "$results"
+"$build/bench/bench_store" "$build" | tee -a "$results"
 printf '{"bench":"size","unit":"bytes","library_stripped":%s,"program_stripped":%s}\n' \
     "$(stripped_bytes "$build/src/libskillet.so.0")" \
     "$(stripped_bytes "$build/apps/cli/skillet")" | tee -a "$results"

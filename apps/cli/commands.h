@@ -21,7 +21,13 @@ void add_install(CLI::App &app, Session &session);
 void add_list(CLI::App &app, Session &session);
 void add_show(CLI::App &app, Session &session);
 void add_history(CLI::App &app, Session &session);
+void add_rollback(CLI::App &app, Session &session);
 void add_remove(CLI::App &app, Session &session);
+
+// A root as a whole.
+void add_known_good(CLI::App &app, Session &session);
+void add_gc(CLI::App &app, Session &session);
+void add_fsck(CLI::App &app, Session &session);
 
 // Registries.
 void add_pull(CLI::App &app, Session &session);

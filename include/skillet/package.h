@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * Packages in a root: install, verify, list, show, remove.
+ * Packages in a root: install, verify, list, show, roll back, remove.
  *
  * A reference names a package: "ID" (the version that serves it), "ID@VERSION", "ID@RANGE" such as
  * "ID@^1.2" (the newest version in it that is fit to serve; docs/formats/semver-range.md),
@@ -72,6 +72,14 @@ SKL_API skl_status skl_package_show(skl_runtime runtime, const char *reference, 
 /** What happened to the packages of an id, oldest first ("skillet.history/1"). */
 SKL_API skl_status skl_package_history(skl_runtime runtime, const char *id, skl_document *out,
                                        skl_error *error);
+
+/** Makes another version serve its id ("skillet.rolled_back/1"). "ID" alone leads to the version
+ * that the serving one says it replaces, else to the newest verified one below it; any other
+ * reference names the version itself, which may also be a newer one. Every other version that is as
+ * new or newer is held back: it serves again when it is asked for so, and a version installed later
+ * serves as ever. `reason` goes to the ledger and may be NULL. */
+SKL_API skl_status skl_package_rollback(skl_runtime runtime, const char *reference,
+                                        const char *reason, skl_document *out, skl_error *error);
 
 /** Retires the package and deletes what no other package needs. Its id and version stay bound to
  * its digest for ever. `reason` goes to the ledger and may be NULL. */

@@ -38,6 +38,7 @@
 #include <skillet/remote.h>
 #include <skillet/request.h>
 #include <skillet/result.h>
+#include <skillet/root.h>
 #include <skillet/runtime.h>
 #include <skillet/version.h>
 #include <skillet/work.h>

@@ -50,6 +50,7 @@ protected:
         std::filesystem::remove_all(root_);
         runtime_ = made(Runtime::open(options(sealed)));
         row_ = made(made(runtime_->root())->install(pack("org.a.b", 1), {}));
+        twin_ = made(made(runtime_->root())->install(pack("org.a.twin", 1), {}));
         made(made(runtime_->root())->install(pack("org.c.d", 2), {}));
         skill_ = made(runtime_->open_skill("org.a.b", {}));
         other_ = made(runtime_->open_skill("org.c.d", {}));
@@ -71,7 +72,7 @@ protected:
     std::string root_ = folder_ / "root";
     std::shared_ptr<Runtime> runtime_;
     std::shared_ptr<SkillHandle> skill_, other_;
-    PackageRow row_;
+    PackageRow row_, twin_;  // with the same model
     std::vector<float> answer_, other_answer_;
 };
 
@@ -83,8 +84,10 @@ TEST_F(ChangedFile, of_an_installed_skill_gives_the_right_answer_or_an_error) {
         if (change.spoils) {
             EXPECT_EQ(refusal(*skill_), SKL_E_DIGEST_MISMATCH);
             EXPECT_EQ(refusal(*skill_), SKL_E_QUARANTINED);
-            const auto row = made(made(runtime_->root())->registry().find(row_.digest));
-            EXPECT_EQ(row->state, State::quarantined);
+            for (const PackageRow &package : {row_, twin_}) {
+                const auto row = made(made(runtime_->root())->registry().find(package.digest));
+                EXPECT_EQ(row->state, State::quarantined) << package.id;
+            }
             EXPECT_EQ(runtime_->resident().status().size(), 1u) << "the module is gone";
         } else {
             EXPECT_EQ(ask(*skill_), answer_);

@@ -48,7 +48,11 @@ Finding check_settings(const Settings &settings) {
 Finding check_root(const std::string &root) {
     const std::string place = existing_part(root);
     if (!can_write_in(place)) {
-        return failed("root", os_error(errno, "cannot write", place));
+        const auto refusal = os_error(errno, "cannot write", place);
+        if (place == root && ::access((root + "/skillet.db").c_str(), R_OK) == 0) {
+            return warning("root", root + " can be read, but not changed", refusal.hint);
+        }
+        return failed("root", refusal);
     }
     if (place != root) {
         return good("root", root + " is not there yet; the first install makes it");
@@ -74,6 +78,21 @@ Finding check_packages(const std::vector<PackageRow> &rows) {
     const std::string text = fmt::format("{} installed, {} quarantined", rows.size(), bad);
     if (bad == 0) return good("packages", text);
     return warning("packages", text, "`skillet list` shows them and why");
+}
+
+// Which packages processes died at, and nobody has quarantined yet.
+Finding check_crashes(const StrikeBook &book, const std::vector<PackageRow> &rows) {
+    std::string text;
+    for (const PackageRow &row : rows) {
+        const auto strikes = book.strikes_of(row.digest);
+        if (!strikes) return failed("crashes", strikes.error());
+        if (strikes->empty()) continue;
+        text += fmt::format("{}{}@{}: {}", text.empty() ? "" : "; ", row.id, row.version,
+                            sentence_of(*strikes));
+    }
+    if (text.empty()) return good("crashes", "no process died while the engine was at a package");
+    return warning("crashes", text,
+                   fmt::format("a package at which {} processes die is quarantined", strikes_max));
 }
 
 Finding check_disk(const std::string &root) {
@@ -149,7 +168,10 @@ std::vector<Finding> diagnose(Runtime &runtime) {
             findings.push_back(check_database(**root));
             const auto rows = (*root)->registry().list();
             findings.push_back(rows ? check_packages(*rows) : failed("packages", rows.error()));
-            if (rows) last_event = last_install(*rows);
+            if (rows) {
+                findings.push_back(check_crashes(runtime.crash_guard().book(), *rows));
+                last_event = last_install(*rows);
+            }
         } else {
             findings.push_back(failed("database", root.error()));
         }

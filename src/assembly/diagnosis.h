@@ -12,7 +12,8 @@ namespace skillet {
 enum class Health { good, warning, problem };
 
 struct Finding {
-    const char *check;  // engine, settings, root, database, packages, disk, memory or clock
+    // engine, settings, root, database, packages, crashes, disk, memory or clock
+    const char *check;
     Health health = Health::good;
     std::string text;    // what was found
     std::string hint;    // what to do; empty if good

@@ -84,7 +84,6 @@ public:
         : root_(root), repository_(repository), work_(work) {}
 
     Result<Pulled> run() {
-        SKL_TRY(root_.check_changeable());
         SKL_TRY_ASSIGN(session, RemoteSession::open(repository_, work_.stop));
         SKL_TRY_ASSIGN(documents, RemoteDocuments::fetch(session, selector()));
         SKL_TRY_ASSIGN(package, read_package(documents, documents.index()->manifests.front()));
@@ -176,6 +175,7 @@ Result<Pulled> pull(Root &root, const RemoteReference &reference, const RemoteOp
         return make_error(SKL_E_INVALID_ARGUMENT, "which version is not said", reference.text(),
                           "write HOST/NAME:VERSION or HOST/NAME@sha256:…");
     }
+    SKL_TRY(root.check_can_change());
     SKL_TRY_ASSIGN(repository,
                    RemoteRepository::open(reference, RemoteRepository::Purpose::pull, options));
     return Pull(root, *repository, work).run();

@@ -26,15 +26,6 @@ Descriptor index_descriptor(const IndexEntry &entry) {
     return descriptor;
 }
 
-// The package's blobs as the registry keeps them: those with an artifact type are manifests.
-std::vector<PackageBlob> blob_rows(const Package &package) {
-    std::vector<PackageBlob> rows;
-    for (const Descriptor &blob : package.blobs()) {
-        rows.push_back({blob.digest, blob.size, blob.artifact_type});
-    }
-    return rows;
-}
-
 std::string database_of(const std::string &root) { return root + "/skillet.db"; }
 
 // Of a blob that is not what its name says, or is not there.
@@ -122,11 +113,11 @@ Result<std::unique_ptr<Root>> Root::open_to_read(FileSystem &files, const std::s
 }
 
 Result<RootLock> Root::lock(const StopSignal &stop) const {
-    SKL_TRY(check_changeable());
+    SKL_TRY(check_can_change());
     return RootLock::take(path_, stop);
 }
 
-Result<void> Root::check_changeable() const {
+Result<void> Root::check_can_change() const {
     if (!read_only_) return {};
     return make_error(SKL_E_READ_ONLY, "this root can be read, but not changed", path_,
                       "do this as a user who may write it, or choose another --root");
@@ -152,8 +143,8 @@ Result<void> Root::mend_index() {
     return {};
 }
 
-Result<OciIndex> Root::wanted_index() const {
-    SKL_TRY_ASSIGN(entries, registry_.index_entries());
+Result<OciIndex> Root::wanted_index(const std::optional<Digest> &package) const {
+    SKL_TRY_ASSIGN(entries, registry_.index_entries(package));
     OciIndex index;
     for (const IndexEntry &entry : entries) index.manifests.push_back(index_descriptor(entry));
     return index;
@@ -240,11 +231,12 @@ Result<PackageRow> Root::get(const Digest &digest) const {
 
 Result<Report> Root::examine(const PackageRow &row, const VerifyOptions &options,
                              const Work &work) {
-    SKL_TRY_ASSIGN(descriptor, descriptor_of(row.digest));
+    SKL_TRY_ASSIGN(source, source_of(row.digest));
+    SKL_TRY_ASSIGN(descriptor, only_package(source));
     VerifyOptions own = options;
     own.licenses = licenses_;
     if (!own.find_base) own.find_base = find_base_in(store_);
-    SKL_TRY_ASSIGN(report, examine_package(store_, descriptor, own, work));
+    SKL_TRY_ASSIGN(report, examine_package(source, descriptor, own, work));
     if (const Error *failure = report.first_failure()) {
         quarantine(row.digest, *failure);
         return std::move(report);
@@ -258,6 +250,14 @@ Result<Report> Root::examine(const PackageRow &row, const VerifyOptions &options
     }
     if (row.state == State::installed || had_damaged_bytes(row)) SKL_TRY(mark_verified(row.digest));
     return std::move(report);
+}
+
+std::vector<PackageBlob> blob_rows(const Package &package) {
+    std::vector<PackageBlob> rows;
+    for (const Descriptor &blob : package.blobs()) {
+        rows.push_back({blob.digest, blob.size, blob.artifact_type});
+    }
+    return rows;
 }
 
 InstalledPackage resolvable(const Package &package) {
@@ -343,30 +343,22 @@ Result<void> Root::serve(const PackageRow &row, const std::string &reason) {
     return {};
 }
 
-Result<Collected> Root::collect(const CollectOptions &options, const Work &work) {
-    const auto held = lock(work.stop);
+Result<void> Root::save_known_good(std::string_view name, std::string_view reason) {
+    const auto held = lock({});
     if (!held) return held.error();
-    SKL_TRY_ASSIGN(needed, registry_.needed_blobs());
-    SKL_TRY_ASSIGN(names, store_.names());
-    const FileTime now = std::chrono::system_clock::now();
-    Collected collected;
-    std::vector<Digest> victims;
-    for (const StoredName &name : names) {
-        if (!name.digest || !name.facts.is_file) continue;
-        if (needed.contains(*name.digest)) {
-            ++collected.kept;
-            continue;
-        }
-        // A time in the future is no age; only a grace of nothing asks for none.
-        const bool is_old =
-            options.grace.count() == 0 || now - name.facts.modified >= options.grace;
-        auto &list = is_old ? collected.removed : collected.spared;
-        (is_old ? collected.removed_bytes : collected.spared_bytes) += name.facts.bytes;
-        list.push_back({*name.digest, name.facts.bytes});
-        if (is_old) victims.push_back(*name.digest);
-    }
-    if (!options.dry_run) SKL_TRY(store_.remove(victims));
-    return collected;
+    return registry_.save_known_good(name, reason);
+}
+
+Result<void> Root::restore_known_good(std::string_view name, std::string_view reason) {
+    const auto held = lock({});
+    if (!held) return held.error();
+    return registry_.restore_known_good(name, reason);
+}
+
+Result<void> Root::remove_known_good(std::string_view name) {
+    const auto held = lock({});
+    if (!held) return held.error();
+    return registry_.remove_known_good(name);
 }
 
 Result<void> Root::protect(const Digest &blob) {
@@ -394,20 +386,18 @@ Result<PackageRow> Root::resolve(const Reference &reference) const {
     return not_found(reference, versions);
 }
 
-Result<Descriptor> Root::descriptor_of(const Digest &digest) const {
-    SKL_TRY_ASSIGN(entries, registry_.index_entries());
-    const auto found = std::find_if(entries.begin(), entries.end(), [&](const IndexEntry &entry) {
-        return entry.blob.digest == digest && entry.package == digest;
-    });
-    if (found == entries.end()) {
+Result<IndexedStore> Root::source_of(const Digest &digest) const {
+    SKL_TRY_ASSIGN(index, wanted_index(digest));
+    if (index.manifests.empty()) {
         return make_error(SKL_E_NOT_FOUND, "no such package", digest.to_string());
     }
-    return index_descriptor(*found);
+    return IndexedStore(store_, std::move(index));
 }
 
 Result<Package> Root::read(const PackageRow &row) const {
-    SKL_TRY_ASSIGN(descriptor, descriptor_of(row.digest));
-    return read_package(store_, descriptor);
+    SKL_TRY_ASSIGN(source, source_of(row.digest));
+    SKL_TRY_ASSIGN(descriptor, only_package(source));
+    return read_package(source, descriptor);
 }
 
 }  // namespace skillet

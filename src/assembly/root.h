@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "assembly/indexed_store.h"
 #include "assembly/reference.h"
 #include "assembly/root_lock.h"
 #include "base/file_system.h"
@@ -27,6 +28,8 @@ namespace skillet {
 
 // The package as resolution sees it.
 [[nodiscard]] InstalledPackage resolvable(const Package &package);
+// The package's blobs as the registry keeps them: those with an artifact type are manifests.
+[[nodiscard]] std::vector<PackageBlob> blob_rows(const Package &package);
 
 struct CollectOptions {
     // What was written later than so long ago stays: somebody may be about to need it.
@@ -91,6 +94,11 @@ public:
     // that it needs is there.
     [[nodiscard]] Result<void> serve(const PackageRow &row, const std::string &reason);
 
+    // Known-good sets: see Registry.
+    [[nodiscard]] Result<void> save_known_good(std::string_view name, std::string_view reason);
+    [[nodiscard]] Result<void> restore_known_good(std::string_view name, std::string_view reason);
+    [[nodiscard]] Result<void> remove_known_good(std::string_view name);
+
     // Removes the blobs that no package needs.
     [[nodiscard]] Result<Collected> collect(const CollectOptions &options, const Work &work);
 
@@ -115,10 +123,10 @@ public:
 
     [[nodiscard]] Registry &registry() { return registry_; }
     [[nodiscard]] const Store &store() const { return store_; }
-    [[nodiscard]] const LicensePolicy &licenses() const { return licenses_; }
     [[nodiscard]] bool is_read_only() const { return read_only_; }
     // SKL_E_READ_ONLY if it is.
-    [[nodiscard]] Result<void> check_changeable() const;
+    [[nodiscard]] Result<void> check_can_change() const;
+    [[nodiscard]] const LicensePolicy &licenses() const { return licenses_; }
 
 private:
     Root(std::string path, bool read_only, Store store, Database database, const std::string &actor,
@@ -130,11 +138,13 @@ private:
           log_(std::move(log)),
           licenses_(std::move(licenses)) {}
 
-    Result<Descriptor> descriptor_of(const Digest &digest) const;
+    // The package's manifest, and what is attached to it, as a source that holds no other package.
+    Result<IndexedStore> source_of(const Digest &digest) const;
     Result<PackageRow> get(const Digest &digest) const;
     // The package, and all others that need the blob that `cause` is about.
     std::vector<Digest> sharers_of(const Digest &digest, const Error &cause) const;
-    Result<OciIndex> wanted_index() const;
+    // The whole index, or what of it is about one package.
+    Result<OciIndex> wanted_index(const std::optional<Digest> &package = {}) const;
     [[nodiscard]] bool has_index(const OciIndex &wanted) const;
     // The right to change the root: SKL_E_READ_ONLY if nobody gets it.
     Result<RootLock> lock(const StopSignal &stop) const;

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "assembly/root.h"
+#include "testing/installed_root.h"
 #include "testing/recorded_database.h"
 #include "testing/skill_builder.h"
 #include "testing/temp_dir.h"
@@ -23,10 +24,11 @@ using testing::TempDir;
 
 using Versions = std::set<std::string>;
 
-// What is installed once a step of the workload was acknowledged.
+// What is installed once a step of the workload was acknowledged, and what serves.
 struct Step {
     uint64_t changes = 0;
     Versions versions;
+    std::string serving = {};
 };
 
 class RootCrash : public ::testing::Test {
@@ -45,32 +47,78 @@ protected:
         SKL_TRY(root.install(archives_.at(version), {}));
         return {};
     }
-    static Result<void> remove(Root &root, const std::string &version) {
+    static Result<PackageRow> find(Root &root, const std::string &version) {
         SKL_TRY_ASSIGN(rows, root.registry().list());
         for (const PackageRow &row : rows) {
-            if (row.version == version) return root.remove(row, "test");
+            if (row.version == version) return row;
         }
         return make_error(SKL_E_NOT_FOUND, "not installed", version);
     }
+    static Result<void> remove(Root &root, const std::string &version) {
+        SKL_TRY_ASSIGN(row, find(root, version));
+        return root.remove(row, "test");
+    }
+    static Result<void> roll_back(Root &root) {
+        SKL_TRY_ASSIGN(row, root.registry().predecessor("org.example.test"));
+        return root.serve(row, "test");
+    }
+    static Result<void> damage_and_verify(Root &root, const std::string &version) {
+        SKL_TRY_ASSIGN(row, find(root, version));
+        root.quarantine(row.digest, make_error(SKL_E_MANIFEST_INVALID, "a wrong claim", "/title"));
+        return {};
+    }
+    static Result<void> collect(Root &root) {
+        SKL_TRY(root.collect({std::chrono::seconds(0)}, {}));
+        return {};
+    }
+    static std::string serving(Root &root) {
+        for (const PackageRow &row : made(root.registry().list())) {
+            if (row.current) return row.version;
+        }
+        return "";
+    }
 
-    // Two installations and a removal on `disk`, each with what it left when it was acknowledged.
+    // Every kind of change on `disk`, each with what it left when it was acknowledged.
     std::vector<Step> record(RecordedDisk &disk, const std::string &root_path) const {
         const RecordedDatabases databases(disk);
         const auto files = disk.file_system();
         const auto root = made(Root::open(*files, root_path, "test"));
         std::vector<Step> steps = {{0, {}}, {disk.changes(), {}}};
-        expect_done(install(*root, "1.0.0"));
-        steps.push_back({disk.changes(), {"1.0.0"}});
-        expect_done(install(*root, "2.0.0"));
-        steps.push_back({disk.changes(), {"1.0.0", "2.0.0"}});
-        expect_done(remove(*root, "1.0.0"));
-        steps.push_back({disk.changes(), {"2.0.0"}});
+        const auto note = [&](const Result<void> &done, const Versions &versions) {
+            expect_done(done);
+            steps.push_back({disk.changes(), versions, serving(*root)});
+        };
+        const Versions both = {"1.0.0", "2.0.0"};
+        note(install(*root, "1.0.0"), {"1.0.0"});
+        note(install(*root, "2.0.0"), both);
+        note(roll_back(*root), both);
+        note(root->registry().save_known_good("good", "test"), both);
+        note(root->serve(*find(*root, "2.0.0"), "test"), both);
+        note(root->registry().restore_known_good("good", "test"), both);
+        note(root->registry().remove_known_good("good"), both);
+        orphan(disk, *root);
+        note(collect(*root), both);
+        note(damage_and_verify(*root, "2.0.0"), both);
+        note(remove(*root, "1.0.0"), {"2.0.0"});
         return steps;
     }
 
-    // Each of `before` that is in `after` too must be there and serve, and nothing else may be.
-    void expect_whole(const std::string &path, const Versions &before,
-                      const Versions &after) const {
+    // A blob that an installation left which died between two steps.
+    static void orphan(RecordedDisk &disk, const Root &root) {
+        const auto files = disk.file_system();
+        const std::string path = root.store().blob_path(sha256("orphan"));
+        const auto write = [](WritableFile &file) {
+            return file.write(std::as_bytes(std::span(std::string_view("orphan"))));
+        };
+        expect_done(replace_file(*files, path + ".tmp", path, Readers::as_umask, write));
+    }
+
+    // Each of `before` that is in `after` too must be there and whole, and nothing else may be; and
+    // what served before serves, or what does after.
+    void expect_whole(const std::string &path, const Step &before_step,
+                      const Step &after_step) const {
+        const Versions &before = before_step.versions;
+        const Versions &after = after_step.versions;
         RecordedDisk disk;  // waits for no real one
         const RecordedDatabases databases(disk);
         const auto files = disk.file_system();
@@ -78,6 +126,9 @@ protected:
         ASSERT_TRUE(opened) << opened.error().message << ": " << opened.error().subject;
         Root &root = **opened;
         Versions found;
+        const std::string serves = serving(root);
+        EXPECT_TRUE(serves == before_step.serving || serves == after_step.serving)
+            << serves << " serves, not " << before_step.serving << " or " << after_step.serving;
         for (const PackageRow &row : made(root.registry().list())) {
             found.insert(row.version);
             EXPECT_TRUE(before.contains(row.version) || after.contains(row.version)) << row.version;
@@ -87,10 +138,17 @@ protected:
         for (const std::string &version : before) {
             EXPECT_TRUE(found.contains(version) || !after.contains(version)) << "lost " << version;
         }
+        for (const PackageRow &row : made(root.registry().list())) {
+            if (row.state != State::quarantined) continue;
+            expect_done(root.registry().transition(row.digest, Trigger::release, "test"));
+        }
         for (const auto &[version, archive] : archives_) {
             const auto again = root.install(archive, {});
             EXPECT_TRUE(again) << version << ", again: " << again.error().message;
         }
+        expect_done(collect(root));
+        testing::expect_consistent(root);
+        expect_done(root.registry().verify_ledger());
     }
 
     TempDir folder_;
@@ -107,8 +165,8 @@ TEST_F(RootCrash, finds_the_old_state_or_the_new_wherever_the_power_goes_out) {
     size_t step = 0;
     for (uint64_t count = 0; count <= last; ++count) {
         while (step + 1 < steps.size() && steps[step + 1].changes <= count) ++step;
-        const Versions &before = steps[step].versions;
-        const Versions &after = steps[std::min(step + 1, steps.size() - 1)].versions;
+        const Step &before = steps[step];
+        const Step &after = steps[std::min(step + 1, steps.size() - 1)];
         const auto seed = static_cast<uint32_t>(count);
         for (const Survival survival :
              {Survival{Survival::Kind::all, 0}, Survival{Survival::Kind::none, 0},

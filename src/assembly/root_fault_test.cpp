@@ -8,6 +8,7 @@
 #include "assembly/root.h"
 #include "testing/installed_root.h"
 #include "testing/recorded_database.h"
+#include "testing/repack.h"
 #include "testing/skill_builder.h"
 #include "testing/temp_dir.h"
 
@@ -31,12 +32,14 @@ protected:
         const json::Value document = testing::skill_document(model);
         archive_ = testing::pack_skill(folder_.path(), model, document,
                                        {testing::calibration_document(document, 2)});
+        newer_ = testing::pack_skill(folder_.path(), model,
+                                     testing::skill_document(model, "org.example.test", "2.0.0"));
     }
 
     // Calls `change` on a new root, again and again, with the fault one operation further on each
     // time, and `check` after each failure; ends when the fault is not reached any more.
     template <typename Prepare, typename Change, typename Check>
-    void fail_everywhere(Prepare prepare, Change change, Check check) {
+    void fail_everywhere(Prepare prepare, Change change, Check check, uint64_t positions = 30) {
         for (uint64_t position = 0;; ++position) {
             ASSERT_LT(position, 1000u);
             SCOPED_TRACE(position);
@@ -53,7 +56,7 @@ protected:
             check(*root, changed);
             if (!was_reached) {
                 EXPECT_TRUE(changed);
-                EXPECT_GT(position, 30u) << "most of it was never made to fail";
+                EXPECT_GT(position, positions) << "most of it was never made to fail";
                 RecordProperty("positions", static_cast<int>(position));
                 return;
             }
@@ -64,6 +67,7 @@ protected:
 
     TempDir folder_;
     std::string archive_;
+    std::string newer_;
 };
 
 TEST_P(RootFault, leaves_nothing_half_installed) {
@@ -96,6 +100,65 @@ TEST_P(RootFault, removes_or_keeps_a_package_whole) {
     };
     const auto prepare = [this](Root &root) { ASSERT_TRUE(install(root)); };
     fail_everywhere(prepare, remove, check);
+}
+
+TEST_P(RootFault, serves_the_old_version_or_the_new_one) {
+    const auto prepare = [this](Root &root) {
+        ASSERT_TRUE(install(root));
+        ASSERT_TRUE(root.install(newer_, {}));
+    };
+    const auto roll_back = [](Root &root) {
+        const auto to = root.registry().predecessor("org.example.test");
+        return to && root.serve(*to, "test");
+    };
+    const auto check = [&](Root &root, bool changed) {
+        const auto rows = root.registry().list();
+        ASSERT_TRUE(rows);
+        ASSERT_EQ(rows->size(), 2u);
+        EXPECT_NE(rows->at(0).current, rows->at(1).current) << "exactly one serves";
+        EXPECT_TRUE(!changed || rows->at(0).current);
+        EXPECT_TRUE(rows->at(0).current || roll_back(root)) << "the next attempt";
+        EXPECT_TRUE(root.registry().verify_ledger());
+    };
+    fail_everywhere(prepare, roll_back, check, 3);
+}
+
+TEST_P(RootFault, quarantines_a_damaged_package_or_leaves_it_to_the_next_verification) {
+    const auto prepare = [this](Root &root) {
+        ASSERT_TRUE(install(root));
+        const auto package = root.read(root.registry().list()->at(0));
+        ASSERT_TRUE(package);
+        testing::damage_file(root.store().blob_path(package->artifact.digest));
+    };
+    const auto verify = [](Root &root) {
+        EXPECT_FALSE(root.verify(root.registry().list()->at(0), {}));
+        return root.registry().list()->at(0).state == State::quarantined;
+    };
+    const auto check = [&](Root &root, bool quarantined) {
+        EXPECT_TRUE(quarantined || verify(root)) << "the next verification";
+        EXPECT_TRUE(root.registry().verify_ledger());
+        EXPECT_TRUE(install(root)) << "installing it again heals it";
+        testing::expect_consistent(root);
+    };
+    fail_everywhere(prepare, verify, check, 3);
+}
+
+TEST_P(RootFault, collects_what_nobody_needs_and_nothing_else) {
+    const auto prepare = [this](Root &root) {
+        ASSERT_TRUE(install(root));
+        for (const char *text : {"one", "two", "three"}) {
+            testing::write_file(root.store().blob_path(sha256(text)), text);
+        }
+    };
+    const auto collect = [](Root &root) {
+        return root.collect({std::chrono::seconds(0)}, {}).has_value();
+    };
+    const auto check = [&](Root &root, bool) {
+        EXPECT_TRUE(collect(root)) << "the next collection";
+        testing::expect_consistent(root);
+        EXPECT_TRUE(root.verify(root.registry().list()->at(0), {}));
+    };
+    fail_everywhere(prepare, collect, check, 3);
 }
 
 INSTANTIATE_TEST_SUITE_P(disks, RootFault,

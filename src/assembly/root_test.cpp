@@ -8,63 +8,13 @@
 #include <gtest/gtest.h>
 
 #include "assembly/root_lock.h"
-#include "testing/installed_root.h"
-#include "testing/repack.h"
-#include "testing/skill_builder.h"
-#include "testing/temp_dir.h"
+#include "testing/root_fixture.h"
 
 namespace skillet {
 namespace {
 
 using testing::expect_consistent;
-using testing::TempDir;
-
-class RootTest : public ::testing::Test {
-protected:
-    RootTest() : root_(open()) {}
-
-    [[nodiscard]] std::unique_ptr<Root> open(const std::vector<std::string> &allow = {},
-                                             const std::vector<std::string> &deny = {}) {
-        const LicensePolicy licenses = testing::made(LicensePolicy::parse(allow, deny));
-        return testing::made(Root::open(*files_, path(), "test", {}, licenses));
-    }
-    [[nodiscard]] std::string path() const { return folder_ / "root"; }
-    // Packs the model under this id and version.
-    [[nodiscard]] std::string pack(const std::string &version, const std::string &id = "org.a.b",
-                                   bool calibrated = false) {
-        const json::Value document = testing::skill_document(model_, id, version);
-        std::vector<json::Value> attachments;
-        if (calibrated) attachments.push_back(testing::calibration_document(document, 2));
-        return testing::pack_skill(folder_.path(), model_, document, attachments);
-    }
-    [[nodiscard]] std::string pack_wrong_claim() {
-        return testing::repack_skill(pack("9.0.0"), folder_ / "wrong.skill", "/artifact/parameters",
-                                     7);
-    }
-    PackageRow install(const std::string &archive) {
-        return testing::made(root_->install(archive, {}));
-    }
-    [[nodiscard]] Code refusal(const std::string &archive, const Work &work = {}) {
-        const auto installed = root_->install(archive, work);
-        return installed ? SKL_OK : installed.error().code;
-    }
-    [[nodiscard]] std::vector<PackageRow> list() { return *root_->registry().list(); }
-    [[nodiscard]] Result<PackageRow> resolve(const std::string &text) {
-        return root_->resolve(testing::made(Reference::parse(text)));
-    }
-    [[nodiscard]] State state_of(const PackageRow &row) {
-        return (*root_->registry().find(row.digest))->state;
-    }
-    // Of the model in the store.
-    [[nodiscard]] std::string model_blob(const PackageRow &row) {
-        return root_->store().blob_path(testing::made(root_->read(row)).artifact.digest);
-    }
-
-    TempDir folder_;
-    std::string model_ = testing::write_classifier_model(folder_ / "model.gguf");
-    std::unique_ptr<FileSystem> files_ = posix_file_system();
-    std::unique_ptr<Root> root_;
-};
+using RootTest = testing::RootFixture;
 
 Work cancelled() {
     const auto flag = std::make_shared<CancelFlag>();
@@ -360,6 +310,56 @@ TEST_F(RootTest, survives_installs_and_removals_of_packages_that_share_blobs) {
     ASSERT_EQ(list().size(), 3u);
     for (const PackageRow &row : list()) EXPECT_TRUE(root_->verify(row, {}));
     expect_consistent(*root_);
+}
+
+TEST_F(RootTest, goes_back_to_a_version_whose_needs_are_met) {
+    const PackageRow old = install(pack("1.0.0"));
+    install(pack("2.0.0"));
+    ASSERT_TRUE(root_->serve(old, "worse"));
+    EXPECT_EQ(testing::made(resolve("org.a.b")).version, "1.0.0");
+    EXPECT_EQ(testing::made(resolve("org.a.b@2.0.0")).version, "2.0.0") << "still there by name";
+    install(pack("2.0.0"));
+    EXPECT_EQ(testing::made(resolve("org.a.b")).version, "1.0.0") << "installing it again";
+    install(pack("3.0.0"));
+    EXPECT_EQ(testing::made(resolve("org.a.b")).version, "3.0.0") << "a newer one";
+}
+
+TEST_F(RootTest, heals_what_a_load_found_damaged_in_every_package_that_shares_it) {
+    const PackageRow first = install(pack("1.0.0"));
+    const PackageRow second = install(pack("2.0.0"));
+    root_->quarantine(first.digest,
+                      make_error(SKL_E_DIGEST_MISMATCH, "other bytes",
+                                 testing::made(root_->read(first)).artifact.digest.to_string()));
+    EXPECT_EQ(state_of(first), State::quarantined);
+    EXPECT_EQ(state_of(second), State::quarantined);
+    EXPECT_EQ(install(pack("1.0.0")).state, State::verified);
+    EXPECT_EQ(install(pack("2.0.0")).state, State::verified);
+}
+
+TEST_F(RootTest, does_not_release_what_was_quarantined_for_another_reason) {
+    const PackageRow row = install(pack("1.0.0"));
+    ASSERT_TRUE(root_->registry().transition(row.digest, Trigger::quarantine, "an operator"));
+    EXPECT_EQ(refusal(pack("1.0.0")), SKL_E_QUARANTINED);
+    EXPECT_TRUE(root_->verify(*testing::made(root_->registry().find(row.digest)), {}));
+    EXPECT_EQ(state_of(row), State::quarantined);
+}
+
+TEST_F(RootTest, opened_to_read_tells_everything_and_changes_nothing) {
+    const PackageRow row = install(pack("1.0.0"));
+    const auto reader = testing::made(Root::open_to_read(*files_, path()));
+    EXPECT_TRUE(reader->is_read_only());
+    EXPECT_EQ(testing::made(reader->registry().list()).size(), 1u);
+    EXPECT_TRUE(reader->verify(row, {}));
+    EXPECT_EQ(reader->install(pack("2.0.0"), {}).error().code, SKL_E_READ_ONLY);
+    EXPECT_EQ(reader->remove(row, "").error().code, SKL_E_READ_ONLY);
+    EXPECT_EQ(reader->serve(row, "").error().code, SKL_E_READ_ONLY);
+    EXPECT_EQ(reader->collect({}, {}).error().code, SKL_E_READ_ONLY);
+    EXPECT_EQ(reader->mend_index() ? SKL_OK : SKL_E_IO, SKL_OK) << "there is nothing to mend";
+    reader->quarantine(row.digest, make_error(SKL_E_DIGEST_MISMATCH, "other bytes", ""));
+    EXPECT_EQ(state_of(row), State::verified);
+    // And sees what others do meanwhile.
+    install(pack("3.0.0"));
+    EXPECT_EQ(testing::made(reader->registry().list()).size(), 2u);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "manifest/skill.h"
+#include "marker/marked_engine.h"
 #include "runner/runner.h"
 #include "store/archive.h"
 
@@ -20,7 +21,7 @@ namespace {
 
 Result<std::unique_ptr<Engine>> default_engine() {
 #if SKILLET_HAS_LLAMA
-    return create_llama_engine();
+    return create_llama_engine(CrashMarker::note_abort);
 #else
     return make_error(SKL_E_FORMAT_UNSUPPORTED, "this build has no inference engine", "",
                       "build with SKILLET_ENGINE=ON");
@@ -49,6 +50,7 @@ Runtime::Runtime(RuntimeOptions options, Settings settings)
       settings_(std::move(settings)),
       log_(settings_.log_level, options_.log),
       files_(posix_file_system()),
+      crash_guard_(*files_, settings_.state, log_),
       resident_(settings_.budget_bytes, log_),
       workers_(cores()) {}
 
@@ -150,9 +152,11 @@ Result<std::shared_ptr<SkillHandle>> Runtime::open_skill(std::string_view text, 
     // Verified under another policy, perhaps; this process keeps to its own.
     SKL_TRY(check_license(settings_.licenses, package->skill.license_expression));
     SKL_TRY(root->check_needs(*package));
-    return std::make_shared<SkillHandle>(shared_from_this(),
-                                         std::make_shared<const Package>(*std::move(package)),
-                                         nullptr, /*installed=*/true);
+    auto handle = std::make_shared<SkillHandle>(
+        shared_from_this(), std::make_shared<const Package>(*std::move(package)), nullptr,
+        /*installed=*/true);
+    SKL_TRY(handle->check_crashes(*root));
+    return handle;
 }
 
 SkillHandle::SkillHandle(std::shared_ptr<Runtime> runtime, std::shared_ptr<const Package> package,
@@ -182,7 +186,21 @@ Result<void> SkillHandle::check_still_serves() {
     return {};
 }
 
-Result<std::unique_ptr<Module>> SkillHandle::load_module(const Work &work) const {
+Result<void> SkillHandle::check_crashes(Root &root) {
+    SKL_TRY_ASSIGN(strikes, runtime_->crash_guard().admit(root, *package_));
+    if (strikes > 0) struck_ = true;
+    return {};
+}
+
+Result<std::unique_ptr<EngineModel>> SkillHandle::load_model(Engine &engine,
+                                                             const FileSlice &bytes) {
+    // Of a .skill file nobody could be told: it is in no registry.
+    CrashMarker *const marker = installed_ ? runtime_->crash_guard().marker() : nullptr;
+    if (marker == nullptr) return engine.load(bytes);
+    return load_marked(engine, bytes, *marker, package_->descriptor.digest);
+}
+
+Result<std::unique_ptr<Module>> SkillHandle::load_module(const Work &work) {
     SKL_TRY_ASSIGN(engine, runtime_->engine());
     const BlobSource *source = source_.get();
     Root *root = nullptr;
@@ -190,6 +208,7 @@ Result<std::unique_ptr<Module>> SkillHandle::load_module(const Work &work) const
         SKL_TRY_ASSIGN(opened, runtime_->root());
         root = opened;
         source = &root->store();
+        SKL_TRY(check_crashes(*root));
     }
     auto blob = hold_artifact(*source, work);
     if (!blob) {
@@ -197,7 +216,7 @@ Result<std::unique_ptr<Module>> SkillHandle::load_module(const Work &work) const
         return std::move(blob).error();
     }
     // The digest is of the very descriptor that the engine then maps.
-    SKL_TRY_ASSIGN(model, engine->load((*blob)->bytes()));
+    SKL_TRY_ASSIGN(model, load_model(*engine, (*blob)->bytes()));
     return std::make_unique<Module>(package_, std::move(model), contexts_max_, *std::move(blob));
 }
 
@@ -267,7 +286,11 @@ Result<Answer> SkillHandle::answer_within(std::string_view input, const StopSign
         return answer;
     };
     auto answer = compute();
-    return answer ? std::move(answer) : give_up(std::move(answer).error());
+    if (!answer) return give_up(std::move(answer).error());
+    if (struck_.load(std::memory_order_relaxed) && struck_.exchange(false)) {
+        runtime_->crash_guard().answered(package_->descriptor.digest);
+    }
+    return answer;
 }
 
 void SkillHandle::log_request(const Result<Answer> &answer, SteadyClock::time_point begin) const {

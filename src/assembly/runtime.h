@@ -5,11 +5,13 @@
 // needed: running a .skill file touches no root, and listing loads no engine.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 
+#include "assembly/crash_guard.h"
 #include "assembly/root.h"
 #include "assembly/settings.h"
 #include "assembly/worker_pool.h"
@@ -48,6 +50,10 @@ public:
     [[nodiscard]] Result<Engine *> engine();
     [[nodiscard]] const Settings &settings() const { return settings_; }
     [[nodiscard]] const Log &log() const { return log_; }
+    [[nodiscard]] FileSystem &files() { return *files_; }
+    // Who the ledger names.
+    [[nodiscard]] const std::string &actor() const { return options_.actor; }
+    [[nodiscard]] CrashGuard &crash_guard() { return crash_guard_; }
     [[nodiscard]] ResidentSet &resident() { return resident_; }
     // For submitted requests; one thread per core at most.
     [[nodiscard]] WorkerPool &workers() { return workers_; }
@@ -64,6 +70,7 @@ private:
     const Settings settings_;
     const Log log_;
     std::unique_ptr<FileSystem> files_;
+    CrashGuard crash_guard_;  // outlives the modules, whose calls it notes
     std::mutex mutex_;
     std::unique_ptr<Root> root_;      // guarded by mutex_ until set, then constant
     std::unique_ptr<Engine> engine_;  // likewise
@@ -82,6 +89,9 @@ public:
     // `stop`, but no later than the contract's deadline, which counts from now.
     [[nodiscard]] StopSignal with_own_deadline(StopSignal stop) const;
 
+    // What must hold before the engine sees an installed package: not too many processes died at
+    // it.
+    [[nodiscard]] Result<void> check_crashes(Root &root);
     // Loads the model now, so that the first request does not have to.
     [[nodiscard]] Result<void> load(const Work &work);
     [[nodiscard]] Result<Answer> invoke(std::string_view input, const StopSignal &stop);
@@ -98,7 +108,8 @@ private:
     Result<Answer> answer_within(std::string_view input, const StopSignal &within);
     void log_request(const Result<Answer> &answer, SteadyClock::time_point begin) const;
     Result<Lease> lease(const Work &work);
-    Result<std::unique_ptr<Module>> load_module(const Work &work) const;
+    Result<std::unique_ptr<EngineModel>> load_model(Engine &engine, const FileSlice &bytes);
+    Result<std::unique_ptr<Module>> load_module(const Work &work);
     Result<std::unique_ptr<HeldBlob>> hold_artifact(const BlobSource &source,
                                                     const Work &work) const;
 
@@ -108,6 +119,7 @@ private:
     bool installed_;
     uint32_t contexts_max_;
     uint64_t predicted_bytes_;
+    std::atomic<bool> struck_ = false;  // the package has strikes, which an answer may undo
     std::mutex mutex_;
     int64_t checked_generation_ = -1;  // guarded by mutex_
 };

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "assembly/state_directory.h"
 
-#include <unistd.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
 
 #include <gtest/gtest.h>
 
+#include "testing/as_nobody.h"
 #include "testing/temp_dir.h"
 
 namespace skillet {
@@ -16,22 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Permissions bind everybody but root: the process acts as another user while this lives.
-class AsNobody {
-public:
-    AsNobody() {
-        if (before_ == 0 && ::seteuid(nobody) != 0) throw std::runtime_error("seteuid failed");
-    }
-    ~AsNobody() {
-        if (before_ == 0 && ::seteuid(before_) != 0) std::abort();
-    }
-    AsNobody(const AsNobody &) = delete;
-    AsNobody &operator=(const AsNobody &) = delete;
-
-private:
-    static constexpr uid_t nobody = 65534;
-    const uid_t before_ = ::geteuid();
-};
+using testing::AsNobody;
 
 class StateDirectory : public ::testing::Test {
 protected:

@@ -118,6 +118,11 @@ inline constexpr uint32_t known_flags = 0;
 template <>
 inline constexpr uint32_t known_flags<skl_report_options> = SKL_REPORT_DEEP;
 template <>
+inline constexpr uint32_t known_flags<skl_collect_options> =
+    SKL_COLLECT_DRY_RUN | SKL_COLLECT_GRACE;
+template <>
+inline constexpr uint32_t known_flags<skl_check_options> = SKL_CHECK_REPAIR;
+template <>
 inline constexpr uint32_t known_flags<skl_remote_options> = SKL_REMOTE_PLAIN_HTTP;
 
 struct OptionRules {

@@ -23,8 +23,10 @@ json::Object skillet::row_members(const PackageRow &row) {
             {"state", name_of(row.state)},
             {"current", row.current},
             {"bytes", row.bytes},
+            {"held_back", row.held_back},
             {"installed_at", row.installed_at},
-            {"reason", row.state_reason}};
+            {"reason", row.state_reason},
+            {"cause", row.state_code == SKL_OK ? "" : code_info(row.state_code).name}};
 }
 
 namespace {
@@ -44,6 +46,26 @@ json::Value history_document(const std::vector<LedgerRow> &rows) {
                                       {"digest", row.digest.to_string()}});
     }
     return json::Object{{"schema", "skillet.history/1"}, {"events", std::move(events)}};
+}
+
+// A reference that is no path.
+Result<Reference> installed_reference(const char *text) {
+    SKL_TRY_ASSIGN(argument, text_argument(text, "reference"));
+    SKL_TRY_ASSIGN(parsed, Reference::parse(argument));
+    if (parsed.path.empty()) return std::move(parsed);
+    return make_error(SKL_E_INVALID_ARGUMENT, "a file is not installed", argument,
+                      "name the skill by its id");
+}
+
+// Null if no version serves the id.
+Result<std::optional<PackageRow>> serving_row(Root &root, const std::string &id) {
+    SKL_TRY_ASSIGN(digest, root.registry().current(id));
+    return digest ? root.registry().find(*digest) : std::optional<PackageRow>();
+}
+
+json::Value version_members(const std::optional<PackageRow> &row) {
+    if (!row) return {};
+    return json::Object{{"version", row->version}, {"digest", row->digest.to_string()}};
 }
 
 // A package that a path or a reference names, and where its bytes are.
@@ -268,17 +290,34 @@ skl_status skl_package_history(skl_runtime runtime, const char *id, skl_document
     });
 }
 
+skl_status skl_package_rollback(skl_runtime runtime, const char *reference, const char *reason,
+                                skl_document *out, skl_error *error) {
+    return guard(error, [&]() -> Result<void> {
+        SKL_TRY(require(out, "out"));
+        SKL_TRY_ASSIGN(object, find(runtime));
+        SKL_TRY_ASSIGN(parsed, installed_reference(reference));
+        SKL_TRY_ASSIGN(why, optional_text(reason, "reason"));
+        SKL_TRY_ASSIGN(root, object->root_with(parsed.id));
+        SKL_TRY_ASSIGN(before, serving_row(*root, parsed.id));
+        const bool by_id_alone = parsed.version.empty() && !parsed.range && !parsed.digest;
+        SKL_TRY_ASSIGN(
+            target, by_id_alone ? root->registry().predecessor(parsed.id) : root->resolve(parsed));
+        SKL_TRY(root->serve(target, why));
+        SKL_TRY_ASSIGN(after, serving_row(*root, parsed.id));
+        *out = make_document(json::Object{{"schema", "skillet.rolled_back/1"},
+                                          {"id", parsed.id},
+                                          {"from", version_members(before)},
+                                          {"to", version_members(after)}});
+        return {};
+    });
+}
+
 skl_status skl_package_remove(skl_runtime runtime, const char *reference, const char *reason,
                               skl_error *error) {
     return guard(error, [&]() -> Result<void> {
         SKL_TRY_ASSIGN(object, find(runtime));
-        SKL_TRY_ASSIGN(argument, text_argument(reference, "reference"));
+        SKL_TRY_ASSIGN(parsed, installed_reference(reference));
         SKL_TRY_ASSIGN(why, optional_text(reason, "reason"));
-        SKL_TRY_ASSIGN(parsed, Reference::parse(argument));
-        if (!parsed.path.empty()) {
-            return make_error(SKL_E_INVALID_ARGUMENT, "a file is not installed", argument,
-                              "name the skill by its id");
-        }
         SKL_TRY_ASSIGN(root, object->root_with(parsed.id));
         SKL_TRY_ASSIGN(row, root->resolve(parsed));
         return root->remove(row, why);

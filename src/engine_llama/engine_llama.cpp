@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <limits>
@@ -192,6 +193,33 @@ Result<FilePointer> open_stream(const FileSlice &model) {
     return stream;
 }
 
+std::atomic<AbortHook> abort_hook{nullptr};
+
+// "folder/file.cpp:12: why": the folder is one of the machine that built the engine.
+const char *without_folder(const char *message) {
+    const char *start = message;
+    for (const char *at = message; *at != '\0' && *at != ' '; ++at) {
+        if (*at == '/') start = at + 1;
+    }
+    return start;
+}
+
+// The process ends with the next statement of the engine: what it has to say goes to where it would
+// have put it itself, but without the debugger that it starts for a backtrace.
+void last_words(const char *said) {
+    const char *const message = without_folder(said);
+    if (const AbortHook hook = abort_hook.load()) hook(message);
+    for (const std::string_view part : {std::string_view(message), std::string_view("\n")}) {
+        if (::write(STDERR_FILENO, part.data(), part.size()) < 0) return;
+    }
+}
+
+void hear_aborts(AbortHook hook) {
+    AbortHook none = nullptr;
+    abort_hook.compare_exchange_strong(none, hook);
+    ggml_set_abort_callback(last_words);
+}
+
 class LlamaEngine final : public Engine {
 public:
     Result<std::unique_ptr<EngineModel>> load(const FileSlice &model) override {
@@ -223,9 +251,10 @@ private:
 
 }  // namespace
 
-Result<std::unique_ptr<Engine>> create_llama_engine() {
+Result<std::unique_ptr<Engine>> create_llama_engine(AbortHook on_abort) {
     SKL_TRY(check_cpu_baseline());
     EngineLog::install();
+    hear_aborts(on_abort);
     llama_backend_init();
     return std::unique_ptr<Engine>(std::make_unique<LlamaEngine>());
 }

@@ -8,8 +8,11 @@
 
 namespace skillet {
 
-// One per process is enough. SKL_E_CPU_UNSUPPORTED if the processor lacks the baseline the engine
-// was built for (x86-64-v3 on x86-64).
-[[nodiscard]] Result<std::unique_ptr<Engine>> create_llama_engine();
+// Is told why the engine is about to abort the process, on the thread that does.
+using AbortHook = void (*)(const char *message) noexcept;
+
+// One per process is enough; the first one's hook counts. SKL_E_CPU_UNSUPPORTED if the processor
+// lacks the baseline the engine was built for (x86-64-v3 on x86-64).
+[[nodiscard]] Result<std::unique_ptr<Engine>> create_llama_engine(AbortHook on_abort = nullptr);
 
 }  // namespace skillet

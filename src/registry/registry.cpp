@@ -327,6 +327,28 @@ Result<std::vector<Digest>> Registry::packages_with(const Digest &blob) const {
     return read_digests(select.bind(0, blob.to_string()));
 }
 
+Result<std::vector<Digest>> Registry::blobs_of(const Digest &package) const {
+    const std::scoped_lock lock(mutex_);
+    SKL_TRY_ASSIGN(select, database_.prepare("SELECT blob FROM package_blob WHERE package = ? "
+                                             "ORDER BY blob"));
+    return read_digests(select.bind(0, package.to_string()));
+}
+
+Result<void> Registry::rewrite_rows(const Digest &package, const std::vector<PackageBlob> &blobs,
+                                    const Relations &relations) {
+    const std::scoped_lock lock(mutex_);
+    return database_.transact([&]() -> Result<void> {
+        SKL_TRY(get_package(database_, package));
+        for (const char *table : {"package_blob", "relation"}) {
+            SKL_TRY_ASSIGN(
+                clear, database_.prepare(fmt::format("DELETE FROM {} WHERE package = ?", table)));
+            SKL_TRY(clear.bind(0, package.to_string()).run());
+        }
+        SKL_TRY(insert_blobs(database_, package, blobs));
+        return insert_relations(database_, package, relations);
+    });
+}
+
 Result<std::map<Digest, uint64_t>> Registry::needed_blobs() const {
     const std::scoped_lock lock(mutex_);
     SKL_TRY_ASSIGN(select, database_.prepare("SELECT DISTINCT blob, bytes FROM package_blob"));
@@ -361,20 +383,23 @@ Result<std::vector<PackageRow>> Registry::versions(std::string_view id) const {
     return read_sorted_rows(select);
 }
 
-Result<std::vector<IndexEntry>> Registry::index_entries() const {
+Result<std::vector<IndexEntry>> Registry::index_entries(
+    const std::optional<Digest> &package) const {
     const std::scoped_lock lock(mutex_);
     SKL_TRY_ASSIGN(
         select,
         database_.prepare("SELECT p.package, b.id, b.version, p.blob, p.bytes, p.artifact_type "
                           "FROM package_blob p JOIN binding b ON b.digest = p.package "
-                          "WHERE p.artifact_type <> '' ORDER BY p.package, p.blob"));
+                          "WHERE p.artifact_type <> '' AND (?1 = '' OR p.package = ?1) "
+                          "ORDER BY p.package, p.blob"));
+    select.bind(0, package ? package->to_string() : "");
     std::vector<IndexEntry> entries;
     for (;;) {
         SKL_TRY_ASSIGN(found, select.step());
         if (!found) return entries;
-        SKL_TRY_ASSIGN(package, read_digest(select, 0));
+        SKL_TRY_ASSIGN(owner, read_digest(select, 0));
         SKL_TRY_ASSIGN(blob, read_digest(select, 3));
-        entries.push_back({package,
+        entries.push_back({owner,
                            select.text(1),
                            select.text(2),
                            {blob, static_cast<uint64_t>(select.integer(4)), select.text(5)}});

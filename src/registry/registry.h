@@ -95,12 +95,20 @@ public:
     [[nodiscard]] Result<std::vector<Digest>> retire_and_remove(const Digest &digest,
                                                                 std::string_view reason);
 
-    // What index.json of the store has to list, by package, then digest.
-    [[nodiscard]] Result<std::vector<IndexEntry>> index_entries() const;
+    // What index.json of the store has to list, by package, then digest; or what of it is about one
+    // package.
+    [[nodiscard]] Result<std::vector<IndexEntry>> index_entries(
+        const std::optional<Digest> &package = {}) const;
     [[nodiscard]] Result<std::optional<PackageRow>> find(const Digest &digest) const;
     // Every package that needs the blob, sorted.
     [[nodiscard]] Result<std::vector<Digest>> packages_with(const Digest &blob) const;
-    // Every blob that a package needs, sorted, with the size it must have.
+    // Every blob that the package needs, sorted.
+    [[nodiscard]] Result<std::vector<Digest>> blobs_of(const Digest &package) const;
+    // Writes anew what add() copied from the package's documents.
+    [[nodiscard]] Result<void> rewrite_rows(const Digest &package,
+                                            const std::vector<PackageBlob> &blobs,
+                                            const Relations &relations);
+    // Every blob that some package needs, with the size it must have.
     [[nodiscard]] Result<std::map<Digest, uint64_t>> needed_blobs() const;
     // The package that serves `id` now.
     [[nodiscard]] Result<std::optional<Digest>> current(std::string_view id) const;

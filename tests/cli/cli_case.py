@@ -10,6 +10,7 @@ import tempfile
 import unittest
 
 from document_schema import check_document
+from skill_archive import WEIGHT, SkillArchive
 
 PROGRAM = os.environ.get("SKILLET_PROGRAM", "skillet")
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -77,6 +78,17 @@ class CliCase(unittest.TestCase):
         """All of them as they are typed, groups included: "run", "gguf", "gguf inspect" …"""
         paths = [(*above, name) for name in self.commands(*above)]
         return [found for path in paths for found in (" ".join(path), *self.all_commands(*path))]
+
+    def pack_as(self, name, version="1.0.0", **members):
+        """The shipped skill under another name, with more members."""
+        archive = SkillArchive(shipped_package())
+        model, document = self.scratch / "model.gguf", self.scratch / "skill.json"
+        model.write_bytes(archive.blobs[archive.layer(WEIGHT)["digest"]])
+        document.write_text(json.dumps({**archive.skill(), "id": name, "version": version,
+                                        **members}))
+        packed = self.scratch / f"{name}-{version}.skill"
+        self.json_of("pack", document, "--model", model, "--output", packed)
+        return packed
 
     def install_shipped(self):
         return self.json_of("install", shipped_package())

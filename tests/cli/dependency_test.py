@@ -1,25 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Skills that need others, from the command line."""
-import json
-
-from cli_case import STATE, CliCase, main, shipped_package
-from skill_archive import WEIGHT, SkillArchive
+from cli_case import STATE, CliCase, main
 
 
 class Dependencies(CliCase):
-    def pack(self, name, version="1.0.0", **members):
-        """The shipped skill under another name, with more members."""
-        archive = SkillArchive(shipped_package())
-        model, document = self.scratch / "model.gguf", self.scratch / "skill.json"
-        model.write_bytes(archive.blobs[archive.layer(WEIGHT)["digest"]])
-        document.write_text(json.dumps({**archive.skill(), "id": name, "version": version,
-                                        **members}))
-        packed = self.scratch / f"{name}-{version}.skill"
-        self.json_of("pack", document, "--model", model, "--output", packed)
-        return packed
-
     def test_what_is_missing_is_shown_as_a_path_until_it_is_there(self):
-        needs_b = self.pack("org.a", depends=[{"id": "org.b", "range": "^1"}], owner="the team")
+        needs_b = self.pack_as("org.a", depends=[{"id": "org.b", "range": "^1"}], owner="the team")
         error = self.error_of(STATE, "dependency_unsatisfied", "install", needs_b)
         self.assertEqual(error["subject"], "org.a@1.0.0 -> org.b ^1")
         shown = self.json_of("show", "org.a")
@@ -28,7 +14,7 @@ class Dependencies(CliCase):
         self.assertEqual(shown["dependencies"]["obstacle"]["subject"], error["subject"])
         self.assertIn("which is not installed", self.run_skillet("show", "org.a").stdout)
 
-        dependency = self.json_of("install", self.pack("org.b", "1.2.0"))
+        dependency = self.json_of("install", self.pack_as("org.b", "1.2.0"))
         self.json_of("verify", "org.a")
         shown = self.json_of("show", "org.a")["dependencies"]
         self.assertTrue(shown["satisfied"])
@@ -40,8 +26,8 @@ class Dependencies(CliCase):
         self.assertRegex(text, r"(?m)^ +owner +the team$")
 
     def test_what_others_need_is_not_removed(self):
-        self.json_of("install", self.pack("org.b"))
-        self.json_of("install", self.pack("org.a", depends=[{"id": "org.b", "range": "*"}]))
+        self.json_of("install", self.pack_as("org.b"))
+        self.json_of("install", self.pack_as("org.a", depends=[{"id": "org.b", "range": "*"}]))
         self.assertEqual(self.json_of("show", "org.b")["dependencies"]["dependants"],
                          ["org.a@1.0.0"])
         error = self.error_of(STATE, "dependency_unsatisfied", "remove", "org.b")
@@ -51,17 +37,17 @@ class Dependencies(CliCase):
         self.assertEqual(self.installed(), [])
 
     def test_skills_that_conflict_are_not_needed_together(self):
-        self.json_of("install", self.pack("org.b", conflicts=[{"id": "org.c", "range": "<2"}]))
-        self.json_of("install", self.pack("org.c"))
-        both = self.pack("org.a", depends=[{"id": "org.b", "range": "*"},
+        self.json_of("install", self.pack_as("org.b", conflicts=[{"id": "org.c", "range": "<2"}]))
+        self.json_of("install", self.pack_as("org.c"))
+        both = self.pack_as("org.a", depends=[{"id": "org.b", "range": "*"},
                                            {"id": "org.c", "range": "*"}])
         error = self.error_of(STATE, "dependency_unsatisfied", "install", both)
         self.assertEqual(error["subject"], "org.a@1.0.0 -> org.b@1.0.0 conflicts with "
                                            "org.a@1.0.0 -> org.c@1.0.0")
 
     def test_what_is_replaced_is_shown(self):
-        self.json_of("install", self.pack("org.a", "1.0.0"))
-        self.json_of("install", self.pack("org.a", "2.0.0",
+        self.json_of("install", self.pack_as("org.a", "1.0.0"))
+        self.json_of("install", self.pack_as("org.a", "2.0.0",
                                           replaces={"id": "org.a", "range": "<2"}))
         shown = self.json_of("show", "org.a")["dependencies"]["replaced"]
         self.assertEqual(shown["version"], "1.0.0")

@@ -110,7 +110,9 @@ class Documents(CliCase):
             ["run", ID, "--input", MAIL], ["run", ID, "--input", MAIL, "--stats"],
             ["run", "org.example.mood", "--input", '{"text": "hello"}'],
             ["demo", "--dir", SHIPPED], ["errors"], ["config"], ["doctor"], ["version"],
-            ["remove", ID, "--reason", "a test"])]
+            ["known-good", "save", "good"], ["known-good", "restore", "good"],
+            ["known-good", "remove", "good"], ["known-good", "list"], ["gc"], ["fsck"],
+            ["rollback", ID + "@1"], ["remove", ID, "--reason", "a test"])]
         printed = {kind.removeprefix("skillet.").split("/")[0] for kind in kinds}
         self.assertEqual({"error", "log"} | PRINTED_ELSEWHERE | printed, set(SCHEMAS))
         self.json_of("history", ID)  # with the removal

@@ -73,7 +73,8 @@ class Tls(RegistryCase):
                     client.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
             threading.Thread(target=answer, daemon=True).start()
             self.proxy.target = listener.getsockname()
-            error = self.error_of(REMOTE, "remote_invalid", "pull", self.remote, env=self.environment)
+            error = self.error_of(REMOTE, "remote_invalid", "pull", self.remote,
+                                  env=self.environment)
             self.assertIn("--plain-http", error["hint"])
 
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// install, list, show, history, remove: the packages of a root.
+// install, list, show, history, rollback, remove: the packages of a root.
 #include <memory>
 
 #include <fmt/format.h>
@@ -34,8 +34,10 @@ void print_list(const Json &document) {
     Table table({"ID", "VERSION", "STATE", "SERVES", "SIZE", "DIGEST"});
     for (const Json &row : document["packages"]) {
         table.add({text_of(row, "id"), text_of(row, "version"), text_of(row, "state"),
-                   row["current"].get<bool>() ? "yes" : "", short_bytes(row["bytes"]),
-                   text_of(row, "digest").substr(0, digest_columns)});
+                   row["current"].get<bool>()     ? "yes"
+                   : row["held_back"].get<bool>() ? "held back"
+                                                  : "",
+                   short_bytes(row["bytes"]), text_of(row, "digest").substr(0, digest_columns)});
     }
     table.print(stdout);
 }
@@ -110,6 +112,31 @@ void add_history(CLI::App &app, Session &session) {
         const Json document =
             session.document_of(skl_package_history, session.runtime().get(), id->c_str());
         if (!session.print_json(document)) print_history(document);
+    });
+}
+
+void add_rollback(CLI::App &app, Session &session) {
+    auto reference = std::make_shared<std::string>();
+    auto reason = std::make_shared<std::string>();
+    CLI::App *command = app.add_subcommand("rollback", "Make another version of a skill serve");
+    command
+        ->add_option("SKILL", *reference,
+                     "ID: the version before the one that serves; ID@VERSION: that one")
+        ->required()
+        ->type_name(value::skill);
+    command->add_option("--reason", *reason, "Why; goes to the ledger")->type_name("TEXT");
+    command->footer(
+        "skillet rollback org.skillet.spam-filter\n"
+        "skillet rollback org.skillet.spam-filter@1.0.0 --reason 'too many false alarms'");
+    command->callback([&session, reference, reason] {
+        const Json document =
+            session.document_of(skl_package_rollback, session.runtime().get(), reference->c_str(),
+                                reason->empty() ? nullptr : reason->c_str());
+        if (session.print_json(document)) return;
+        fmt::print("{} {} serves{}\n", text_of(document, "id"), text_of(document["to"], "version"),
+                   document["from"].is_null()
+                       ? ""
+                       : fmt::format(", no longer {}", text_of(document["from"], "version")));
     });
 }
 

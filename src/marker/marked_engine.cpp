@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "marker/marked_engine.h"
+
+#include <utility>
+
+namespace skillet {
+namespace {
+
+using Mark = CrashMarker::Mark;
+
+class MarkedContext final : public EngineContext {
+public:
+    MarkedContext(std::unique_ptr<EngineContext> context, CrashMarker &marker,
+                  const Digest &package)
+        : context_(std::move(context)), marker_(marker), package_(package) {}
+
+    Result<std::vector<float>> classify(std::span<const TokenId> tokens,
+                                        const StopSignal &stop) override {
+        const Mark mark(marker_, package_, Spot::compute);
+        return context_->classify(tokens, stop);
+    }
+
+private:
+    std::unique_ptr<EngineContext> context_;
+    CrashMarker &marker_;
+    const Digest package_;
+};
+
+class MarkedModel final : public EngineModel {
+public:
+    MarkedModel(std::unique_ptr<EngineModel> model, CrashMarker &marker, const Digest &package)
+        : model_(std::move(model)), marker_(marker), package_(package) {}
+
+    Result<std::vector<TokenId>> tokenize(std::string_view text) const override {
+        const Mark mark(marker_, package_, Spot::compute);
+        return model_->tokenize(text);
+    }
+
+    Result<std::unique_ptr<EngineContext>> create_context(uint32_t tokens_max) const override {
+        const Mark mark(marker_, package_, Spot::load);
+        SKL_TRY_ASSIGN(context, model_->create_context(tokens_max));
+        return std::unique_ptr<EngineContext>(
+            std::make_unique<MarkedContext>(std::move(context), marker_, package_));
+    }
+
+private:
+    std::unique_ptr<EngineModel> model_;
+    CrashMarker &marker_;
+    const Digest package_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<EngineModel>> load_marked(Engine &engine, const FileSlice &model,
+                                                 CrashMarker &marker, const Digest &package) {
+    const Mark mark(marker, package, Spot::load);
+    SKL_TRY_ASSIGN(loaded, engine.load(model));
+    return std::unique_ptr<EngineModel>(
+        std::make_unique<MarkedModel>(std::move(loaded), marker, package));
+}
+
+}  // namespace skillet
