@@ -41,6 +41,8 @@ for name in llama-spm bert-bge gpt-2 llama-bpe qwen2; do
 done
 "$build/bench/bench_inspect" "${vocabularies[@]}" | tee -a "$results"
 "$build/bench/bench_verify" | tee -a "$results"
+python3 bench/pull.py "$build/apps/cli/skillet" "$package" "$build/bench/bench_pull" |
+    tee -a "$results"
 "$build/bench/bench_store" "$build" | tee -a "$results"
 printf '{"bench":"size","unit":"bytes","library_stripped":%s,"program_stripped":%s}\n' \
     "$(stripped_bytes "$build/src/libskillet.so.0")" \

@@ -52,12 +52,12 @@ add_group() {
     case "$1" in
         # Judges of documents, manual pages and the ABI, the shells whose completions are tried, and
         # the tools that read our packages and keep them.
-        test) packages+=(python3-jsonschema mandoc zsh fish abigail-tools libcurl4 skopeo umoci
-                         docker-registry) ;;
+        test) packages+=(python3-jsonschema mandoc zsh fish abigail-tools libcurl4 openssl
+                         skopeo umoci docker-registry) ;;
         sanitizers) ;;  # g++ brings its own
         fuzz) packages+=(clang libclang-rt-dev) ;;
         lint) packages+=(clang-format clang-tidy) ;;
-        bench) packages+=(openssl) ;;
+        bench) packages+=(openssl curl libcurl4 docker-registry) ;;
         dist) packages+=(dpkg-dev file debootstrap lintian) ;;
         *) die "unknown group '$1': one of test, sanitizers, fuzz, lint, bench, dist" ;;
     esac

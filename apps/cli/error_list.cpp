@@ -10,8 +10,8 @@
 namespace cli {
 namespace {
 
-// The header gives its codes numbers of two digits.
-constexpr skl_status code_max = 99;
+// The header gives its codes smaller numbers.
+constexpr skl_status code_max = 199;
 
 constexpr auto groups = std::to_array<ExitStatus>({
     {0, "done"},
@@ -23,6 +23,7 @@ constexpr auto groups = std::to_array<ExitStatus>({
     {7, "memory"},
     {8, "stopped"},
     {9, "storage"},
+    {10, "somebody's registry"},
     {70, "a bug"},
 });
 

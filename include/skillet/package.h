@@ -22,12 +22,19 @@
 extern "C" {
 #endif
 
-/** Installs a .skill file and verifies it ("skillet.installed/1"). Nothing is kept if a blob's
- * bytes are wrong; a package whose claims are wrong stays, quarantined, and its error is returned.
- * Installing what is installed changes nothing. `options` may be NULL. */
+/** Installs the package of a .skill file, or of a folder with an OCI image layout, and verifies it
+ * ("skillet.installed/1"). Nothing is kept if a blob's bytes are wrong; a package whose claims are
+ * wrong stays, quarantined, and its error is returned. Installing what is installed changes
+ * nothing. `options` may be NULL. */
 SKL_API skl_status skl_package_install(skl_runtime runtime, const char *path,
                                        const skl_work_options *options, skl_document *out,
                                        skl_error *error);
+
+/** The same where the folder holds several packages: `name` is the one that its index gives
+ * ("org.opencontainers.image.ref.name"), or a digest. */
+SKL_API skl_status skl_package_install_named(skl_runtime runtime, const char *path,
+                                             const char *name, const skl_work_options *options,
+                                             skl_document *out, skl_error *error);
 
 /** Checks every claim of a package against its bytes ("skillet.verification/2"); the status is that
  * of the first check that fails. `reference` may be a path: then the root is not touched. An

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "assembly/pull.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <map>
 
+#include "base/sealed_file.h"
 #include "remote/fetch.h"
 #include "remote/transfers.h"
 
@@ -17,20 +14,6 @@ namespace {
 
 // Somebody else may remove what both need, as often as this.
 constexpr unsigned rounds_max = 3;
-
-// A document in memory as a file, which is what packages are read from.
-Result<FileSlice> file_of(const std::string &text, std::string name) {
-    UniqueFd fd(::memfd_create("skillet-document", MFD_CLOEXEC));
-    if (!fd.valid()) return os_error(errno, "cannot create a file in memory", name);
-    for (std::string_view left = text; !left.empty();) {
-        const ssize_t put = ::write(fd.get(), left.data(), left.size());
-        if (put < 0 && errno == EINTR) continue;
-        if (put < 0) return os_error(errno, "cannot write to memory", name);
-        left.remove_prefix(static_cast<size_t>(put));
-    }
-    return FileSlice(std::make_shared<const UniqueFd>(std::move(fd)), 0, text.size(),
-                     std::move(name));
-}
 
 // What of a package is read before it is taken: manifests, skill.json and what is attached.
 class RemoteDocuments final : public BlobSource {
@@ -63,8 +46,11 @@ public:
 
 private:
     Result<void> add(const Digest &digest, const std::string &text) {
-        SKL_TRY_ASSIGN(file, file_of(text, digest.to_string()));
-        files_.emplace(digest, std::move(file));
+        // A file, since that is what packages are read from.
+        SKL_TRY_ASSIGN(file, SealedFile::create(digest.to_string()));
+        SKL_TRY(file.append(std::as_bytes(std::span(text))));
+        SKL_TRY_ASSIGN(sealed, std::move(file).seal());
+        files_.emplace(digest, std::move(sealed));
         return {};
     }
 

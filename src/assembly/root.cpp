@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "store/archive.h"
+#include "store/layout_folder.h"
 
 namespace skillet {
 namespace {
@@ -201,13 +201,13 @@ Result<Stamps> Root::add(Package package, const PutBlob &put, const Work &work) 
     return std::move(stamps);
 }
 
-Result<PackageRow> Root::install(const std::string &archive_path, const Work &work) {
-    SKL_TRY_ASSIGN(file, FileSlice::open(archive_path));
-    SKL_TRY_ASSIGN(archive, Archive::open(file));
-    SKL_TRY_ASSIGN(descriptor, only_package(archive));
-    SKL_TRY_ASSIGN(package, read_package(archive, descriptor));
+Result<PackageRow> Root::install(const std::string &path, const Work &work,
+                                 const std::string &name) {
+    SKL_TRY_ASSIGN(source, open_source(path));
+    SKL_TRY_ASSIGN(descriptor, package_named(*source, name));
+    SKL_TRY_ASSIGN(package, read_package(*source, descriptor));
     const auto copy = [&](Store &store, const Descriptor &blob, Phase &copying) -> Result<void> {
-        SKL_TRY_ASSIGN(bytes, archive.open(blob.digest));
+        SKL_TRY_ASSIGN(bytes, source->open(blob.digest));
         return store.put(blob, bytes, copying);
     };
     return install(std::move(package), copy, work);

@@ -75,8 +75,10 @@ public:
     // it does not serve in the end, its state's code says why. `put` is called with the root's lock
     // held, each blob once.
     [[nodiscard]] Result<PackageRow> install(Package package, const PutBlob &put, const Work &work);
-    // The only package of a .skill file.
-    [[nodiscard]] Result<PackageRow> install(const std::string &archive_path, const Work &work);
+    // Of a .skill file, or of the folder of an OCI image layout: the only package, or that of the
+    // name.
+    [[nodiscard]] Result<PackageRow> install(const std::string &path, const Work &work,
+                                             const std::string &name = {});
 
     // Checks everything again and reports it, also whether what the package depends on is there. A
     // package that fails is quarantined, unless all that it lacks is others; an installed one that

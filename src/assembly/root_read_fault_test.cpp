@@ -41,7 +41,9 @@ TEST_F(RootReadFault, installs_nothing_where_a_read_fails) {
         } else if (!rows.empty()) {
             EXPECT_NE(rows.front().state, State::quarantined) << "blamed for the disk";
         }
-        if (!rows.empty()) ASSERT_TRUE(root_->remove(rows.front(), "again"));
+        if (!rows.empty()) {
+            ASSERT_TRUE(root_->remove(rows.front(), "again"));
+        }
         testing::expect_consistent(*root_);
     }
     EXPECT_GT(position, 10u) << "most reads were never made to fail";

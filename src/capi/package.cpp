@@ -173,20 +173,36 @@ json::Value document_of(const Examined &examined, const VerifyOptions &options) 
 
 }  // namespace
 
+namespace {
+
+Result<void> install(skl_runtime runtime, const char *path, const std::string &name,
+                     const skl_work_options *options, skl_document *out) {
+    SKL_TRY(require(out, "out"));
+    SKL_TRY_ASSIGN(object, find(runtime));
+    SKL_TRY_ASSIGN(file, text_argument(path, "path"));
+    SKL_TRY_ASSIGN(work, work_of(options));
+    SKL_TRY_ASSIGN(root, object->root());
+    SKL_TRY_ASSIGN(row, root->install(file, work, name));
+    json::Object document{{"schema", "skillet.installed/1"}};
+    for (auto &member : row_members(row)) document.append(member.first, member.second);
+    *out = make_document(document);
+    return {};
+}
+
+}  // namespace
+
 skl_status skl_package_install(skl_runtime runtime, const char *path,
                                const skl_work_options *options, skl_document *out,
                                skl_error *error) {
+    return guard(error, [&] { return install(runtime, path, {}, options, out); });
+}
+
+skl_status skl_package_install_named(skl_runtime runtime, const char *path, const char *name,
+                                     const skl_work_options *options, skl_document *out,
+                                     skl_error *error) {
     return guard(error, [&]() -> Result<void> {
-        SKL_TRY(require(out, "out"));
-        SKL_TRY_ASSIGN(object, find(runtime));
-        SKL_TRY_ASSIGN(file, text_argument(path, "path"));
-        SKL_TRY_ASSIGN(work, work_of(options));
-        SKL_TRY_ASSIGN(root, object->root());
-        SKL_TRY_ASSIGN(row, root->install(file, work));
-        json::Object document{{"schema", "skillet.installed/1"}};
-        for (auto &member : row_members(row)) document.append(member.first, member.second);
-        *out = make_document(document);
-        return {};
+        SKL_TRY_ASSIGN(wanted, text_argument(name, "name"));
+        return install(runtime, path, wanted, options, out);
     });
 }
 

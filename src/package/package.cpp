@@ -168,6 +168,32 @@ Result<Descriptor> only_package(const BlobSource &source) {
     return std::move(packages.front());
 }
 
+Result<Descriptor> package_named(const BlobSource &source, std::string_view name) {
+    SKL_TRY_ASSIGN(index, source.index());
+    const std::vector<Descriptor> packages = packages_of(index);
+    if (name.empty() && packages.size() < 2) return only_package(source);
+    std::string names;
+    const Descriptor *found = nullptr;
+    bool several = false;
+    for (const Descriptor &package : packages) {
+        const std::string_view own = package.annotation(annotation_ref_name);
+        names += names.empty() ? "" : ", ";
+        names += own.empty() ? package.digest.to_string() : std::string(own);
+        if (own != name && package.digest.to_string() != name) continue;
+        several = found != nullptr && found->digest != package.digest;
+        found = &package;
+    }
+    if (found != nullptr && !several && !name.empty()) return *found;
+    const std::string hint = names.empty() ? "" : "name one of: " + names;
+    if (several) return make_error(invalid, "the name stands for several packages", "index.json");
+    if (!name.empty()) {
+        return make_error(SKL_E_NOT_FOUND, "no package of that name", std::string(name), hint);
+    }
+    return make_error(invalid,
+                      fmt::format("holds {} packages where one is needed", packages.size()),
+                      "index.json", hint);
+}
+
 Result<Package> read_package(const BlobSource &source, const Descriptor &descriptor) {
     SKL_TRY_ASSIGN(text, read_document(source, descriptor));
     SKL_TRY_ASSIGN(manifest, OciManifest::parse(text));

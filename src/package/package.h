@@ -58,6 +58,10 @@ struct Package {
 // The only package of an archive; SKL_E_MANIFEST_INVALID if there is none or several.
 [[nodiscard]] Result<Descriptor> only_package(const BlobSource &source);
 
+// The package that the index calls by this name or digest; without a name, the only one.
+// SKL_E_NOT_FOUND with the names that there are.
+[[nodiscard]] Result<Descriptor> package_named(const BlobSource &source, std::string_view name);
+
 // Reads and checks the documents: manifest, skill.json and what is attached, each against its
 // digest. The model is not opened.
 [[nodiscard]] Result<Package> read_package(const BlobSource &source, const Descriptor &manifest);

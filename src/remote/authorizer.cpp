@@ -37,7 +37,7 @@ Result<std::string> token_in(const HttpResponse &response, const Url &realm) {
 }  // namespace
 
 Authorizer::Authorizer(std::string host, std::string scope, std::string credentials_file,
-                       bool plain_http)
+                       PlainHttp plain_http)
     : host_(std::move(host)),
       scope_(std::move(scope)),
       credentials_file_(std::move(credentials_file)),
@@ -88,7 +88,10 @@ Result<std::string> Authorizer::basic() const {
 Result<std::string> Authorizer::fetch_token(const Challenge &challenge, Transport &transport,
                                             const StopSignal &stop) {
     SKL_TRY_ASSIGN(realm, Url::parse(challenge.parameter("realm")));
-    if (!realm.tls && !plain_http_ && !is_loopback(realm.host)) {
+    const bool may_be_plain =
+        plain_http_ == PlainHttp::anywhere ||
+        (plain_http_ == PlainHttp::on_this_machine && is_loopback(realm.host));
+    if (!realm.tls && !may_be_plain) {
         return make_error(SKL_E_REMOTE_INVALID, "the registry names a token server without TLS",
                           realm.host);
     }

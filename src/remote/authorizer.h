@@ -15,8 +15,11 @@ namespace skillet {
 
 class Authorizer {
 public:
-    // `host` as the credentials' file calls it. `plain_http`: token servers may lack TLS, too.
-    Authorizer(std::string host, std::string scope, std::string credentials_file, bool plain_http);
+    enum class PlainHttp { never, on_this_machine, anywhere };
+
+    // `host` as the credentials' file calls it; `plain_http`: where a token server may lack TLS.
+    Authorizer(std::string host, std::string scope, std::string credentials_file,
+               PlainHttp plain_http);
 
     // The value of the header Authorization; empty as long as nobody asked for one.
     [[nodiscard]] std::string header() const;
@@ -39,7 +42,7 @@ private:
     const std::string host_;
     const std::string scope_;
     const std::string credentials_file_;
-    const bool plain_http_;
+    const PlainHttp plain_http_;
     mutable std::mutex mutex_;
     std::string header_;             // guarded by mutex_
     std::optional<Error> obstacle_;  // likewise: why we are nobody to the token server

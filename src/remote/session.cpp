@@ -41,6 +41,11 @@ std::string scope_of(const RemoteReference &reference, RemoteRepository::Purpose
                        purpose == RemoteRepository::Purpose::push ? "pull,push" : "pull");
 }
 
+Authorizer::PlainHttp plain_of(const RemoteOptions &options, const Url &base) {
+    if (options.plain_http) return Authorizer::PlainHttp::anywhere;
+    return base.tls ? Authorizer::PlainHttp::never : Authorizer::PlainHttp::on_this_machine;
+}
+
 // The host that serves docker.io has another name.
 std::string server_of(const std::string &host) {
     return host == "docker.io" ? "registry-1.docker.io" : host;
@@ -64,7 +69,7 @@ RemoteRepository::RemoteRepository(RemoteReference reference, Url base, Purpose 
       options_(std::move(options)),
       base_(std::move(base)),
       authorizer_(reference_.host, scope_of(reference_, purpose), options_.credentials_file,
-                  options_.plain_http) {}
+                  plain_of(options_, base_)) {}
 
 Result<std::unique_ptr<RemoteRepository>> RemoteRepository::open(const RemoteReference &reference,
                                                                  Purpose purpose,

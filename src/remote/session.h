@@ -19,6 +19,9 @@ struct RemoteOptions {
     bool plain_http = false;       // also for hosts that are not this machine
     std::string credentials_file;  // as docker writes it; empty: docker's own
     unsigned connections_max = 4;
+    // What an upload sends at once. A break costs one piece at most, also where a registry forgets
+    // what it has of an unfinished one.
+    uint64_t piece_bytes = 16u << 20;
     TransportOptions transport;
     RetryRules retry;
 };
@@ -50,7 +53,7 @@ class RemoteSession {
 public:
     static Result<RemoteSession> open(RemoteRepository &repository, const StopSignal &stop);
 
-    [[nodiscard]] RemoteRepository &repository() { return *repository_; }
+    [[nodiscard]] RemoteRepository &repository() const { return *repository_; }
     [[nodiscard]] const StopSignal &stop() const { return stop_; }
 
     // Makes a request for each attempt, which may depend on what the one before achieved.

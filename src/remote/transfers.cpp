@@ -57,7 +57,7 @@ private:
         try {
             if (auto done = work_off_all(); !done) fail(std::move(done).error());
         } catch (const std::bad_alloc &) {
-            fail(Error{SKL_E_OUT_OF_MEMORY, {}, {}, {}, {}, {}});
+            fail(Error{SKL_E_OUT_OF_MEMORY, "out of memory", {}, {}, {}, {}});
         }
         change_running(-1);
     }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "remote/transport.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <charconv>
+#include <csignal>
 #include <cstdlib>
 #include <new>
 
@@ -18,6 +21,33 @@ constexpr uint64_t error_bytes_max = 16 * 1024;
 constexpr long buffer_bytes = 512 * 1024;
 // How long a caller who wants an end may wait for it.
 constexpr auto look = std::chrono::milliseconds(100);
+
+// TLS writes to sockets that may be closed at the other end, which must not end the process: holds
+// back the signal that this thread would get for it.
+class NoSigpipe {
+public:
+    NoSigpipe() {
+        ::sigemptyset(&only_);
+        ::sigaddset(&only_, SIGPIPE);
+        sigset_t pending;
+        ::sigpending(&pending);
+        was_pending_ = ::sigismember(&pending, SIGPIPE) == 1;
+        ::pthread_sigmask(SIG_BLOCK, &only_, &before_);
+    }
+    ~NoSigpipe() {
+        constexpr timespec now{};
+        while (!was_pending_ && ::sigtimedwait(&only_, nullptr, &now) == SIGPIPE) {
+        }
+        ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    }
+    NoSigpipe(const NoSigpipe &) = delete;
+    NoSigpipe &operator=(const NoSigpipe &) = delete;
+
+private:
+    sigset_t only_{};
+    sigset_t before_{};
+    bool was_pending_ = false;
+};
 
 // What libcurl's callbacks see of one exchange.
 struct Exchange {
@@ -41,7 +71,7 @@ bool survives(Exchange &exchange, Body body) noexcept {
         exchange.last_sign = SteadyClock::now();
         if (exchange.failure) exchange.failure = body();
     } catch (const std::bad_alloc &) {
-        exchange.failure = Error{SKL_E_OUT_OF_MEMORY, {}, {}, {}, {}, {}};
+        exchange.failure = Error{SKL_E_OUT_OF_MEMORY, "out of memory", {}, {}, {}, {}};
     } catch (...) {
         exchange.failure = Error{SKL_E_INTERNAL, {}, {}, {}, {}, {}};
     }
@@ -125,14 +155,6 @@ size_t on_send(char *buffer, size_t size, size_t count, void *user) {
     return survives(exchange, read) ? part.size() : CURL_READFUNC_ABORT;
 }
 
-// For libcurl's own second attempt, where a connection that was kept turns out to be closed.
-int on_rewind(void *user, curl_off_t offset, int origin) {
-    auto &exchange = *static_cast<Exchange *>(user);
-    if (origin != SEEK_SET || offset < 0) return CURL_SEEKFUNC_CANTSEEK;
-    exchange.sent = static_cast<uint64_t>(offset);
-    return CURL_SEEKFUNC_OK;
-}
-
 // Whose certificates to trust, where the environment says so as curl and OpenSSL read it.
 const char *certificates() {
     for (const char *name : {"CURL_CA_BUNDLE", "SSL_CERT_FILE"}) {
@@ -166,6 +188,7 @@ Outcome outcome_of(CURLcode code) {
         case CURLE_OUT_OF_MEMORY: return {SKL_E_OUT_OF_MEMORY, false, ""};
         case CURLE_OPERATION_TIMEDOUT:
         case CURLE_SEND_ERROR:
+        case CURLE_SEND_FAIL_REWIND:
         case CURLE_RECV_ERROR:
         case CURLE_GOT_NOTHING:
         case CURLE_PARTIAL_FILE:
@@ -230,7 +253,8 @@ bool Transport::Handles::set_body(Exchange &exchange) {
     return set(CURLOPT_UPLOAD, 1L) && set(CURLOPT_CUSTOMREQUEST, request.method.c_str()) &&
            set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request.body_bytes)) &&
            set(CURLOPT_READFUNCTION, on_send) && set(CURLOPT_READDATA, &exchange) &&
-           set(CURLOPT_SEEKFUNCTION, on_rewind) && set(CURLOPT_SEEKDATA, &exchange) &&
+           // No CURLOPT_SEEKFUNCTION: where a connection breaks in an upload, libcurl would send
+           // all of it again, while the server may have kept a part. Its sender asks first.
            set(CURLOPT_UPLOAD_BUFFERSIZE, buffer_bytes) &&
            add_header("Expect:");  // what we send, we have been asked for
 }
@@ -289,6 +313,7 @@ Result<Transport> Transport::open(const TransportOptions &options) {
 bool Transport::broke_off() const { return handles_->broke_off; }
 
 Result<HttpResponse> Transport::perform(const HttpRequest &request, const StopSignal &stop) {
+    const NoSigpipe no_sigpipe;
     handles_->broke_off = false;
     SKL_TRY(stop.check());
     Exchange exchange{request, {}, {}};

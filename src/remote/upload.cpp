@@ -12,11 +12,6 @@
 namespace skillet {
 namespace {
 
-// What goes in one request, and the pieces of what does not: a break costs one at most, also where
-// a registry forgets what it has of an unfinished one.
-constexpr uint64_t whole_bytes_max = 4u << 20;
-constexpr uint64_t piece_bytes = 16u << 20;
-
 constexpr const char *binary = "Content-Type: application/octet-stream";
 
 // The registry's answer "Range: 0-41": bytes that it has.
@@ -45,7 +40,7 @@ public:
     Result<void> run() {
         SKL_TRY(begin());
         for (;;) {
-            const bool closing = offset_ == descriptor_.size || descriptor_.size <= whole_bytes_max;
+            const bool closing = offset_ == descriptor_.size || descriptor_.size <= piece_max();
             const auto outcome = session_.attempt(closing ? closing_request() : piece_request());
             if (session_.worth_another(outcome)) {
                 SKL_TRY(session_.wait(outcome, backoff_));
@@ -55,7 +50,8 @@ public:
             if (!outcome) return outcome.error();
             if (outcome->status == 404 || outcome->status == 416) {
                 // The place to write to is gone, or holds something else than we think.
-                SKL_TRY(begin_again(*outcome));
+                SKL_TRY(backoff_.wait(refused(*outcome), std::nullopt, session_.stop()));
+                SKL_TRY(ask());
                 continue;
             }
             if (!outcome->succeeded()) return refused(*outcome);
@@ -86,11 +82,6 @@ private:
         return move_to(response);
     }
 
-    Result<void> begin_again(const HttpResponse &cause) {
-        SKL_TRY(backoff_.wait(refused(cause), std::nullopt, session_.stop()));
-        return begin();
-    }
-
     Result<void> move_to(const HttpResponse &response) {
         const std::string_view location = response.header("location");
         if (location.empty()) return {};
@@ -116,7 +107,7 @@ private:
 
     // After a break: how far did it come?
     Result<void> ask() {
-        if (descriptor_.size <= whole_bytes_max) return begin();
+        if (descriptor_.size <= piece_max()) return begin();
         HttpRequest request;
         request.url = place_;
         request.answer_bytes_max = document_bytes_max;
@@ -129,8 +120,11 @@ private:
         return {};
     }
 
+    [[nodiscard]] uint64_t piece_max() const {
+        return std::max<uint64_t>(1, session_.repository().options().piece_bytes);
+    }
     [[nodiscard]] uint64_t piece() const {
-        return std::min(piece_bytes, descriptor_.size - offset_);
+        return std::min(piece_max(), descriptor_.size - offset_);
     }
 
     HttpRequest piece_request() {

@@ -54,6 +54,12 @@ class Symbols(unittest.TestCase):
             self.assertIn("skl_version", names, f"{path} was stripped: nothing to look at")
             self.assertEqual([name for name in names if UNWANTED.search(name)], [], path)
 
+    def test_no_process_starts_with_a_network_library(self):
+        for path in (self.library, self.program):
+            headers = subprocess.run(["objdump", "-p", path], check=True, capture_output=True,
+                                     text=True).stdout
+            self.assertNotIn("libcurl", headers)
+
 
 if __name__ == "__main__":
     unittest.main()

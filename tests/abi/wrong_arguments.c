@@ -72,6 +72,11 @@ static void check_text(skl_runtime runtime, const char *text) {
     skl_module module = {0};
     const skl_status wanted = SKL_E_INVALID_ARGUMENT;
     REFUSED(wanted, document, skl_package_install(runtime, text, NULL, &document, &error));
+    REFUSED(wanted, document,
+            skl_package_install_named(runtime, "./a", text, NULL, &document, &error));
+    REFUSED(wanted, document, skl_package_pull(runtime, text, NULL, &document, &error));
+    REFUSED(wanted, document, skl_package_push(runtime, text, "a.b/c", NULL, &document, &error));
+    REFUSED(wanted, document, skl_package_push(runtime, "./a", text, NULL, &document, &error));
     REFUSED(wanted, document, skl_package_verify(runtime, text, NULL, &document, &error));
     REFUSED(wanted, document, skl_package_report(runtime, text, NULL, &document, &error));
     REFUSED(wanted, document, skl_package_show(runtime, text, &document, &error));
@@ -89,6 +94,8 @@ static void check_null_outputs(skl_runtime runtime) {
     REFUSED_PLAIN(wanted,
                   skl_module_submit((skl_module){0}, "{}", 2, NULL, NULL, NULL, NULL, &error));
     REFUSED_PLAIN(wanted, skl_package_install(runtime, "./a", NULL, NULL, &error));
+    REFUSED_PLAIN(wanted, skl_package_pull(runtime, "a.b/c:1", NULL, NULL, &error));
+    REFUSED_PLAIN(wanted, skl_package_push(runtime, "./a", "a.b/c:1", NULL, NULL, &error));
     REFUSED_PLAIN(wanted, skl_package_verify(runtime, "./a", NULL, NULL, &error));
     REFUSED_PLAIN(wanted, skl_package_report(runtime, "./a", NULL, NULL, &error));
     REFUSED_PLAIN(wanted, skl_package_list(runtime, NULL, &error));
@@ -97,8 +104,39 @@ static void check_null_outputs(skl_runtime runtime) {
     REFUSED_PLAIN(wanted, skl_module_open(runtime, "./a", NULL, NULL, &error));
 }
 
+static void check_remote_options(skl_runtime runtime) {
+    skl_document document = {0};
+    skl_remote_options good = {0};
+    good.struct_size = sizeof good;
+    const char *remote = "localhost:1/a:1";
+    const skl_status wanted = SKL_E_INVALID_ARGUMENT;
+    skl_remote_options options = good;
+    options.connections_max = 17;
+    REFUSED(wanted, document, skl_package_pull(runtime, remote, &options, &document, &error));
+    options = good;
+    options.reserved = 1;
+    REFUSED(wanted, document, skl_package_pull(runtime, remote, &options, &document, &error));
+    options = good;
+    options.flags = 2;
+    REFUSED(wanted, document, skl_package_pull(runtime, remote, &options, &document, &error));
+    options = good;
+    options.credentials = "";
+    REFUSED(wanted, document, skl_package_pull(runtime, remote, &options, &document, &error));
+    options = good;
+    options.struct_size = 8;
+    REFUSED(SKL_E_ABI_MISMATCH, document,
+            skl_package_pull(runtime, remote, &options, &document, &error));
+    const char *no_remotes[] = {"a", "org.example.a", "a/b:1", "localhost/A",
+                                "localhost/a@sha256:1"};
+    for (size_t i = 0; i < sizeof no_remotes / sizeof no_remotes[0]; ++i) {
+        REFUSED(wanted, document,
+                skl_package_pull(runtime, no_remotes[i], &good, &document, &error));
+    }
+}
+
 void check_arguments(skl_runtime runtime) {
     check_null_outputs(runtime);
+    check_remote_options(runtime);
     check_text(runtime, NULL);
     check_text(runtime, "");
     check_text(runtime, oversized());
@@ -135,6 +173,9 @@ static void check_wrong_runtime(skl_runtime wrong) {
     REFUSED(SKL_E_STALE, document, skl_runtime_settings(wrong, &document, &error));
     REFUSED(SKL_E_STALE, document, skl_runtime_diagnose(wrong, &document, &error));
     REFUSED(SKL_E_STALE, document, skl_package_install(wrong, "./a", NULL, &document, &error));
+    REFUSED(SKL_E_STALE, document, skl_package_pull(wrong, "a.b/c:1", NULL, &document, &error));
+    REFUSED(SKL_E_STALE, document,
+            skl_package_push(wrong, "./a", "a.b/c:1", NULL, &document, &error));
     REFUSED(SKL_E_STALE, document, skl_package_verify(wrong, "./a", NULL, &document, &error));
     REFUSED(SKL_E_STALE, document, skl_package_report(wrong, "./a", NULL, &document, &error));
     REFUSED(SKL_E_STALE, document, skl_package_list(wrong, &document, &error));

@@ -18,6 +18,7 @@ SHIPPED = SOURCE / "skills" / "spam-filter"
 
 # Exit codes by group, as the program's help prints them.
 USAGE, NOT_FOUND, PACKAGE, REQUEST, STATE, MEMORY, STOPPED, STORAGE = 2, 3, 4, 5, 6, 7, 8, 9
+REMOTE = 10
 
 
 def shipped_package():

@@ -106,6 +106,10 @@ class DebianPackages(unittest.TestCase):
         for package in ("libc6", "libssl3", "libsqlite3-0", "libstdc++6"):
             self.assertRegex(depends, rf"\b{re.escape(package)}\b")
 
+    def test_the_library_asks_for_what_it_opens_itself_and_does_without(self):
+        self.assertEqual(self.field("libskillet0", "Recommends"), "libcurl4")
+        self.assertNotIn("curl", self.field("libskillet0", "Depends"))
+
     def test_headers_and_program_go_with_exactly_this_library(self):
         version = self.field("libskillet0", "Version")
         for package in ("libskillet-dev", "skillet"):

@@ -59,12 +59,23 @@ void print_history(const Json &document) {
 
 void add_install(CLI::App &app, Session &session) {
     auto path = std::make_shared<std::string>();
-    CLI::App *command = app.add_subcommand("install", "Install and verify a .skill file");
-    command->add_option("FILE", *path, "The .skill file")->required()->type_name(value::file);
-    command->footer("skillet install org.skillet.spam-filter-1.0.0.skill");
-    command->callback([&session, path] {
-        const Json row =
-            session.work_document(skl_package_install, session.runtime().get(), path->c_str());
+    auto name = std::make_shared<std::string>();
+    CLI::App *command =
+        app.add_subcommand("install", "Install and verify a .skill file or an OCI layout");
+    command->add_option("FILE", *path, "The .skill file, or the folder of an OCI image layout")
+        ->required()
+        ->type_name(value::file);
+    command->add_option("--name", *name, "Which package of a folder, by its name or digest")
+        ->type_name("NAME");
+    command->footer(
+        "skillet install org.skillet.spam-filter-1.0.0.skill\n"
+        "skillet install ./layout --name spam-filter");
+    command->callback([&session, path, name] {
+        const skl_runtime runtime = session.runtime().get();
+        const Json row = name->empty()
+                             ? session.work_document(skl_package_install, runtime, path->c_str())
+                             : session.work_document(skl_package_install_named, runtime,
+                                                     path->c_str(), name->c_str());
         if (session.print_json(row)) return;
         fmt::print("installed {} {} ({}), {}\n{}\n", text_of(row, "id"), text_of(row, "version"),
                    short_bytes(row["bytes"]), text_of(row, "state"), text_of(row, "digest"));

@@ -80,8 +80,7 @@ void add_pull(CLI::App &app, Session &session) {
     add_remote_options(*command, *arguments);
     command->footer(
         "skillet pull registry.example.org/skills/spam-filter:1.0.0\n"
-        "skillet pull localhost:5000/spam-filter@sha256:"
-        "8ce19cc66fad4b9e4e90135f9017d906bf8ab03907a6606ca3062e63367be5e2");
+        "skillet pull localhost:5000/spam-filter:1.0.0 --connections 8");
     command->callback([&session, arguments] { pull(session, *arguments); });
 }
 
