@@ -16,7 +16,9 @@ namespace skillet::testing {
 inline int signal_that_ends(const std::function<void()> &body) {
     const pid_t child = ::fork();
     if (child == 0) {
-        std::signal(SIGABRT, SIG_DFL);  // no report of a sanitizer
+        for (const int signal : {SIGABRT, SIGBUS, SIGSEGV}) {
+            std::signal(signal, SIG_DFL);  // no report of a sanitizer
+        }
         const rlimit none{};
         ::setrlimit(RLIMIT_CORE, &none);
         body();

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The real engine aborts on models that verification refuses. An engine of the test's own gives it
-// such a model nevertheless, so that a process really dies of it.
+// such a model nevertheless, so that a process really dies of it. And a file that is shortened
+// while the engine reads it is a signal.
 #include <csignal>
+#include <filesystem>
 
 #include <gtest/gtest.h>
 
@@ -35,11 +37,58 @@ private:
     std::unique_ptr<Engine> engine_ = made(create_llama_engine(CrashMarker::note_abort));
 };
 
+// Empties the model's file in the middle of a request, after all that we could check.
+class EmptyingContext final : public EngineContext {
+public:
+    EmptyingContext(std::unique_ptr<EngineContext> context, std::string file)
+        : context_(std::move(context)), file_(std::move(file)) {}
+    Result<std::vector<float>> classify(std::span<const TokenId> tokens,
+                                        const StopSignal &stop) override {
+        std::filesystem::resize_file(file_, 0);
+        return context_->classify(tokens, stop);
+    }
+
+private:
+    std::unique_ptr<EngineContext> context_;
+    std::string file_;
+};
+
+class EmptyingModel final : public EngineModel {
+public:
+    EmptyingModel(std::unique_ptr<EngineModel> model, std::string file)
+        : model_(std::move(model)), file_(std::move(file)) {}
+    Result<std::vector<TokenId>> tokenize(std::string_view text) const override {
+        return model_->tokenize(text);
+    }
+    Result<std::unique_ptr<EngineContext>> create_context(uint32_t tokens_max) const override {
+        SKL_TRY_ASSIGN(context, model_->create_context(tokens_max));
+        return std::unique_ptr<EngineContext>(
+            std::make_unique<EmptyingContext>(std::move(context), file_));
+    }
+
+private:
+    std::unique_ptr<EngineModel> model_;
+    std::string file_;
+};
+
+class EmptyingEngine final : public Engine {
+public:
+    Result<std::unique_ptr<EngineModel>> load(const FileSlice &model) override {
+        SKL_TRY_ASSIGN(loaded, engine_->load(model));
+        return std::unique_ptr<EngineModel>(
+            std::make_unique<EmptyingModel>(std::move(loaded), model.name()));
+    }
+    const std::string &build() const override { return engine_->build(); }
+
+private:
+    std::unique_ptr<Engine> engine_ = made(create_llama_engine());
+};
+
 class EngineAbort : public ::testing::Test {
 protected:
     EngineAbort() {
         // Before the first fork: what the engine sets up once is not set up in each child.
-        const auto runtime = open_runtime("");
+        const auto runtime = open_runtime();
         for (const char *id : {"org.a.b", "org.c.d"}) {
             const std::string model = testing::write_classifier_model(folder_ / "model.gguf");
             json::Value document = testing::skill_document(model, id);
@@ -48,20 +97,16 @@ protected:
                      ->install(testing::pack_skill(folder_.path(), model, document), {}));
         }
     }
-    // With an engine that loads this file instead; empty: with an honest one.
-    std::shared_ptr<Runtime> open_runtime(const std::string &model) {
+    // With another engine than the real one, perhaps.
+    std::shared_ptr<Runtime> open_runtime(EngineFactory engine = {}) {
         RuntimeOptions options;
         options.root = folder_ / "root";
         options.actor = "test";
-        if (!model.empty()) {
-            options.engine = [model]() -> Result<std::unique_ptr<Engine>> {
-                return std::unique_ptr<Engine>(std::make_unique<StubbornEngine>(model));
-            };
-        }
+        options.engine = std::move(engine);
         return made(Runtime::open(std::move(options)));
     }
-    Code ask(const std::string &id, const std::string &model = {}) {
-        const auto runtime = open_runtime(model);
+    Code ask(const std::string &id, EngineFactory engine = {}) {
+        const auto runtime = open_runtime(std::move(engine));
         const auto skill = runtime->open_skill(id, {});
         if (!skill) return skill.error().code;
         const auto answer = (*skill)->invoke(input, {});
@@ -70,13 +115,16 @@ protected:
     // Two processes die of the model, and the third one lives.
     void expect_quarantine(const testing::GgufWriter &model, Spot spot, const char *words) {
         const std::string path = testing::write_file(folder_ / "bad.gguf", model.bytes());
+        const EngineFactory stubborn = [path]() -> Result<std::unique_ptr<Engine>> {
+            return std::unique_ptr<Engine>(std::make_unique<StubbornEngine>(path));
+        };
         for (int process = 0; process < 2; ++process) {
-            EXPECT_EQ(testing::signal_that_ends([&] { ask("org.a.b", path); }), SIGABRT);
+            EXPECT_EQ(testing::signal_that_ends([&] { ask("org.a.b", stubborn); }), SIGABRT);
             EXPECT_EQ(ask("org.c.d"), SKL_OK) << "the others serve";
         }
-        EXPECT_EQ(testing::signal_that_ends([&] { ask("org.a.b", path); }), 0);
+        EXPECT_EQ(testing::signal_that_ends([&] { ask("org.a.b", stubborn); }), 0);
         EXPECT_EQ(ask("org.a.b"), SKL_E_QUARANTINED);
-        const auto runtime = open_runtime("");
+        const auto runtime = open_runtime();
         const auto rows = made(made(runtime->root())->registry().versions("org.a.b"));
         const std::string &reason = rows.at(0).state_reason;
         EXPECT_NE(reason.find(std::string("in ") + name_of(spot)), std::string::npos) << reason;
@@ -91,6 +139,20 @@ TEST_F(EngineAbort, while_loading_twice_quarantines_the_package) {
     testing::ClassifierShape shape;
     shape.words[1] = shape.words[0];  // a word twice
     expect_quarantine(testing::tiny_classifier(shape), Spot::load, "GGML_ASSERT(");
+}
+
+TEST_F(EngineAbort, by_a_file_that_is_emptied_during_a_request_is_noted) {
+    const EngineFactory emptying = []() -> Result<std::unique_ptr<Engine>> {
+        return std::unique_ptr<Engine>(std::make_unique<EmptyingEngine>());
+    };
+    EXPECT_EQ(testing::signal_that_ends([&] { ask("org.a.b", emptying); }), SIGBUS);
+    EXPECT_EQ(ask("org.a.b"), SKL_E_DIGEST_MISMATCH) << "and this process lives";
+    const auto runtime = open_runtime();
+    const auto rows = made(made(runtime->root())->registry().versions("org.a.b"));
+    const Strikes strikes = made(runtime->crash_guard().book().strikes_of(rows.at(0).digest));
+    ASSERT_EQ(strikes.size(), 1u);
+    EXPECT_EQ(strikes[0].spot, Spot::compute);
+    EXPECT_FALSE(strikes[0].certain());
 }
 
 TEST_F(EngineAbort, while_computing_twice_quarantines_the_package) {

@@ -91,7 +91,8 @@ Result<std::unique_ptr<CrashMarker>> CrashMarker::create(const std::string &dire
     MarkerHeader &header = (*image)->header;
     copy_text(header.started_at, started_at);
     copy_text(header.boot_id, boot_id());
-    std::atomic_thread_fence(std::memory_order_release);
+    // Nobody reads it before this process is dead: only the compiler must keep the order.
+    std::atomic_signal_fence(std::memory_order_release);
     std::copy(std::begin(marker_magic), std::end(marker_magic), header.magic);
     return std::unique_ptr<CrashMarker>(new CrashMarker(std::move(file), path, *image));
 }

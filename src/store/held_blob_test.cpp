@@ -3,6 +3,8 @@
 
 #include <filesystem>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -84,6 +86,24 @@ TEST_F(HeldBlobTest, stays_spoiled_when_the_bytes_come_back) {
     ASSERT_FALSE(held->check({}));
     testing::touch_byte(path(), 1, 0x55);
     EXPECT_FALSE(held->check({})) << "an engine may have computed with the others";
+}
+
+TEST_F(HeldBlobTest, says_the_same_to_many_threads_at_once) {
+    const auto held = made(map());
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([&] {
+            while (held->check({})) continue;
+            EXPECT_FALSE(held->check({})) << "once spoiled, spoiled for all";
+        });
+    }
+    // Bytes that stay the same, then others.
+    for (const int mode : {0644, 0600, 0444, 0640}) {
+        std::filesystem::permissions(path(), std::filesystem::perms(mode));
+        EXPECT_TRUE(held->check({}));
+    }
+    testing::touch_byte(path(), 1, 0x55);
+    for (std::thread &thread : threads) thread.join();
 }
 
 TEST_F(HeldBlobTest, keeps_a_sealed_copy_whatever_happens_to_the_file) {
