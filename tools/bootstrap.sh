@@ -53,7 +53,7 @@ add_group() {
         # Judges of documents, manual pages and the ABI, the shells whose completions are tried, and
         # the tools that read our packages and keep them.
         test) packages+=(python3-jsonschema mandoc zsh fish abigail-tools libcurl4 openssl
-                         skopeo umoci docker-registry) ;;
+                         skopeo umoci docker-registry faketime) ;;
         sanitizers) ;;  # g++ brings its own
         fuzz) packages+=(clang libclang-rt-dev) ;;
         lint) packages+=(clang-format clang-tidy) ;;

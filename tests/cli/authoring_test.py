@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Packaging a GGUF of one's own, and the models that are refused."""
 import json
+import os
+import shutil
 import subprocess
 import sys
 
@@ -37,6 +39,28 @@ class Authoring(CliCase):
         for path in paths:
             self.json_of("pack", skill, "--model", self.model, "-o", path)
         self.assertEqual(paths[0].read_bytes(), paths[1].read_bytes())
+
+    def test_who_packs_when_and_where_leaves_no_trace(self):
+        skill = self.write_init()
+        here = self.scratch / "here.skill"
+        self.json_of("pack", skill, "--model", self.model, "-o", here)
+        there = self.scratch / "elsewhere"
+        there.mkdir(mode=0o777)
+        there.chmod(0o777)
+        for path in (skill, self.model):
+            shutil.copy(path, there)
+            os.utime(there / path.name, (1, 1))
+        # A sanitizer must be loaded before the library that sets the clock.
+        clock = [] if os.environ.get("SKILLET_SANITIZED") else ["faketime", "2001-02-03 04:05:06"]
+        before = os.umask(0o027)
+        try:
+            done = self.run_as_nobody(
+                "pack", "skill.json", "--model", "model.gguf", "-o", "it.skill", before=clock,
+                cwd=there, env={"TZ": "Asia/Kathmandu", "LC_ALL": "tr_TR.UTF-8"})
+        finally:
+            os.umask(before)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual((there / "it.skill").read_bytes(), here.read_bytes())
 
     def test_the_shipped_packages_are_what_their_parts_pack_to(self):
         for folder in sorted(path.parent for path in SHIPPED.parent.glob("*/pack.py")):

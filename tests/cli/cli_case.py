@@ -3,7 +3,9 @@
 import json
 import os
 import pathlib
+import pwd
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -60,6 +62,29 @@ class CliCase(unittest.TestCase):
         self.assertEqual(error["code"], code, error)
         self.assertTrue(error["message"])
         return error
+
+    def run_as_nobody(self, *arguments, before=(), **options):
+        """As another user, if this one can become one; as this user without a name otherwise. The
+        program is copied to where everybody gets: its folder may be private."""
+        place = self.scratch / "program"
+        if not place.exists():
+            self.scratch.chmod(0o755)
+            place.mkdir(mode=0o755)
+            loaded = subprocess.run(["ldd", PROGRAM], capture_output=True, text=True, check=True)
+            for path in [PROGRAM, *re.findall(r"=> (\S*/libskillet\S*)", loaded.stdout)]:
+                shutil.copy(path, place)
+            home = place / "home"
+            home.mkdir()
+            home.chmod(0o777)
+            place.chmod(0o755)
+        options["env"] = {**os.environ, "HOME": str(place / "home"), "USER": "nobody",
+                          "LD_LIBRARY_PATH": str(place), **options.get("env", {})}
+        if os.geteuid() == 0:
+            options |= {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid,
+                        "extra_groups": []}
+        command = [*before, place / pathlib.Path(PROGRAM).name, *arguments]
+        return subprocess.run([str(word) for word in command], capture_output=True, text=True,
+                              timeout=120, check=False, **options)
 
     def help_of(self, *command):
         done = self.run_skillet(*command, "--help")

@@ -2,11 +2,9 @@
 """A root as a whole: going back, garbage, damage, and readers who may not write."""
 import json
 import os
-import pwd
 import stat
-import subprocess
 
-from cli_case import NOT_FOUND, PROGRAM, STATE, STORAGE, CliCase, main
+from cli_case import NOT_FOUND, STATE, STORAGE, CliCase, main
 from document_schema import check_document
 
 ID = "org.example.mail"
@@ -122,18 +120,7 @@ class Readers(CliCase):
             self.addCleanup(self.root.chmod, 0o755)
 
     def reader(self, *arguments):
-        command = [PROGRAM, "--root", str(self.root), *arguments, "--json"]
-        who = {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid, "extra_groups": []}
-        environment = {key: value for key, value in os.environ.items() if key.startswith("SKILLET")
-                       or key in ("PATH", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "GGML_NO_BACKTRACE")}
-        home = self.scratch / "home"
-        if not home.exists():
-            home.mkdir()
-            if os.geteuid() == 0:
-                os.chown(home, pwd.getpwnam("nobody").pw_uid, -1)
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False,
-                              env={**environment, "HOME": str(home)},
-                              **(who if os.geteuid() == 0 else {}))
+        return self.run_as_nobody("--root", self.root, *arguments, "--json")
 
     def test_a_root_is_served_to_who_may_only_read_it(self):
         done = self.reader("run", "org.skillet.spam-filter", "--input", MAIL)
