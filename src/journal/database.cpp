@@ -207,7 +207,7 @@ std::string uri_of(std::string_view path) {
     return uri;
 }
 
-Result<sqlite3 *> connect_to_read(const std::string &path, std::string_view parameters = "") {
+Result<sqlite3 *> connect_to_read(const std::string &path, std::string_view parameters) {
     constexpr int flags =
         SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     sqlite3 *connection = nullptr;
@@ -312,18 +312,16 @@ Result<Database> Database::open(const std::string &path) {
 
 Result<Database> Database::open_to_read(const std::string &path) {
     Database database;
-    SKL_TRY_ASSIGN(connection, connect_to_read(path));
-    database.connection_.reset(connection);
-    SKL_TRY(harden(connection));
-    auto identity = read_identity(database);
+    const auto connect = [&](std::string_view parameters) -> Result<Identity> {
+        SKL_TRY_ASSIGN(connection, connect_to_read(path, parameters));
+        database.connection_.reset(connection);
+        SKL_TRY(harden(connection));
+        return read_identity(database);
+    };
+    auto identity = connect("");
     // Without the files of its log, and none can be made. On a medium that nobody can write, none
     // is needed.
-    if (!identity && is_on_read_only_medium(path)) {
-        SKL_TRY_ASSIGN(again, connect_to_read(path, "?immutable=1"));
-        database.connection_.reset(again);
-        SKL_TRY(harden(again));
-        identity = read_identity(database);
-    }
+    if (!identity && is_on_read_only_medium(path)) identity = connect("?immutable=1");
     if (!identity) return std::move(identity).error();
     SKL_TRY(check_identity(*identity, path));
     if (identity->version != latest_version()) {
