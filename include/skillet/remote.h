@@ -5,7 +5,7 @@
  * A registry is any server of the OCI distribution API. A remote reference names a package there:
  * HOST[:PORT]/NAME:TAG or HOST[:PORT]/NAME@sha256:HEX. These are the only functions that use the
  * network. They need libcurl on the machine, which they open when first called
- * (SKL_E_FORMAT_UNSUPPORTED if it is not there), start a thread for each connection while they run,
+ * (SKL_E_FORMAT_UNSUPPORTED if it is not there), start threads for each connection while they run,
  * and honour the environment's proxies (HTTPS_PROXY, NO_PROXY …).
  *
  * Failures: SKL_E_REMOTE_UNREACHABLE if there is no answer, or one that says to come back later,

@@ -6,12 +6,16 @@
 
 #include <fmt/format.h>
 
+#include "remote/hand_over.h"
 #include "store/blob_source.h"
 
 namespace skillet {
 namespace {
 
 constexpr unsigned pages_max = 32;
+
+// Below this a thread of its own for writing costs more than it saves.
+constexpr uint64_t worth_a_thread_bytes = 4u << 20;
 
 // Less than this is no progress worth a fresh start of the attempts.
 constexpr uint64_t progress_bytes = 1u << 20;
@@ -132,7 +136,10 @@ public:
           blob_(blob),
           advance_(advance),
           backoff_(session.backoff()),
-          taken_up_(blob.size() > 0) {}
+          taken_up_(blob.size() > 0) {
+        if (blob.descriptor().size < worth_a_thread_bytes) return;
+        writing_ = std::make_unique<HandOver>([this](auto bytes) { return write(bytes); });
+    }
 
     Result<void> run() {
         SKL_TRY(advance_(blob_.size()));
@@ -153,7 +160,11 @@ private:
     Result<void> continue_once() {
         const uint64_t before = blob_.size();
         begun_ = false;
-        const auto outcome = session_.attempt(request());
+        auto outcome = session_.attempt(request());
+        if (writing_) {
+            // Its own failure is why the attempt broke off, if both failed.
+            if (auto written = writing_->drain(); !written) return written;
+        }
         if (blob_.size() >= before + progress_bytes) backoff_.forgive();
         if (session_.worth_another(outcome)) return session_.wait(outcome, backoff_);
         if (!outcome) return outcome.error();
@@ -189,6 +200,10 @@ private:
     Result<void> take(const HttpResponse &head, std::span<const std::byte> bytes) {
         if (!begun_) SKL_TRY(begin(head));
         begun_ = true;
+        return writing_ ? writing_->put(bytes) : write(bytes);
+    }
+
+    Result<void> write(std::span<const std::byte> bytes) {
         SKL_TRY(blob_.write(bytes));
         return advance_(bytes.size());
     }
@@ -222,6 +237,8 @@ private:
     Backoff backoff_;
     bool taken_up_;       // some of the bytes were here before
     bool begun_ = false;  // this attempt's answer was looked at
+    // Has the blob to itself from the first piece of an attempt until it is drained.
+    std::unique_ptr<HandOver> writing_;
 };
 
 }  // namespace
