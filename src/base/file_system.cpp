@@ -67,6 +67,7 @@ public:
             if (put < 0 && errno == EINTR) continue;
             if (put < 0) return os_error(errno, "cannot write", path_);
             bytes = bytes.subspan(static_cast<size_t>(put));
+            begin_to_sync(static_cast<size_t>(put));
         }
         return {};
     }
@@ -77,6 +78,17 @@ public:
     }
 
 private:
+    // So that the disk works while more bytes come, and sync() has little left to wait for. Only a
+    // wish: what is durable, fsync() alone says.
+    void begin_to_sync(size_t bytes) {
+        constexpr size_t worthwhile_bytes = 8u << 20;
+        unsynced_ += bytes;
+        if (unsynced_ < worthwhile_bytes) return;
+        unsynced_ = 0;
+        (void)::sync_file_range(fd_.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
+    }
+
+    size_t unsynced_ = 0;
     UniqueFd fd_;
     UniqueFd lock_;  // where another opening of the file holds it
     std::string path_;
