@@ -96,6 +96,17 @@ TEST_F(ChangedFile, of_an_installed_skill_gives_the_right_answer_or_an_error) {
     }
 }
 
+TEST_F(ChangedFile, that_was_mended_since_is_loaded_anew_and_blames_nobody) {
+    start("auto");
+    testing::touch_byte(blob(), 1, 0x55);
+    const auto elsewhere = made(Runtime::open(options("auto")));
+    made(made(elsewhere->root())->install(pack("org.a.b", 1), {}));
+    EXPECT_EQ(ask(*skill_), answer_);
+    const auto row = made(made(runtime_->root())->registry().find(row_.digest));
+    EXPECT_EQ(row->state, State::verified);
+    EXPECT_EQ(runtime_->resident().counters().loads, 3u);
+}
+
 TEST_F(ChangedFile, of_a_skill_that_runs_from_its_archive_changes_no_answer) {
     start("auto");
     for (const FileChange &change : file_changes) {

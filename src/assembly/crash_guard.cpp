@@ -30,8 +30,8 @@ void CrashGuard::cannot_note(const Error &cause) {
 CrashMarker *CrashGuard::marker() {
     const std::lock_guard lock(mutex_);
     if (!tried_) {
-        tried_ = true;
         if (auto made = make_marker(); !made) cannot_note(made.error());
+        tried_ = true;
     }
     return marker_.get();
 }
@@ -103,6 +103,7 @@ Result<void> CrashGuard::strike(Root &root, const Death &death, const Suspect &s
 
 // A damaged document is worth nothing; what it knew, later deaths will say again.
 Strikes CrashGuard::strikes_of(const Digest &package) {
+    if (directory_.empty()) return {};
     auto strikes = book_.strikes_of(package);
     if (strikes) return *std::move(strikes);
     log_.write(SKL_LOG_WARNING, "strikes.damaged", strikes.error().message,

@@ -152,7 +152,8 @@ private:
                 return copying.advance(blob.size);
             }
             // It was here and whole when we looked.
-            if (store.contains(blob.digest)) return copying.advance(blob.size);
+            SKL_TRY_ASSIGN(intact, store.is_intact(blob, copying));
+            if (intact) return {};
             lost_ = true;
             return make_error(SKL_E_NOT_FOUND, "another process removed the blob",
                               blob.digest.to_string(), "pull again");

@@ -160,14 +160,18 @@ Result<void> Root::refresh_index() {
     return has_index(wanted) ? Result<void>() : store_.write_index(wanted);
 }
 
-Result<void> Root::put_blobs(const Package &package, const PutBlob &put, const Work &work) {
+Result<Stamps> Root::put_blobs(const Package &package, const PutBlob &put, const Work &work) {
     std::vector<Digest> added;
+    Stamps stamps;
     const auto copy = [&]() -> Result<void> {
         Phase copying(work, "copy", package.total_bytes());
         for (const Descriptor &blob : package.blobs()) {
             // Noted first: put() may fail and yet leave the blob, unsynced.
             if (!store_.contains(blob.digest)) added.push_back(blob.digest);
             SKL_TRY(put(store_, blob, copying));
+            SKL_TRY_ASSIGN(bytes, store_.open(blob.digest));
+            SKL_TRY_ASSIGN(stamp, FileStamp::of(bytes.fd(), bytes.name()));
+            stamps.emplace(blob.digest, stamp);
         }
         return registry_.add({package.descriptor.digest,
                               package.skill.id,
@@ -179,21 +183,22 @@ Result<void> Root::put_blobs(const Package &package, const PutBlob &put, const W
                               {}},
                              blob_rows(package), package.skill.relations);
     };
-    auto done = copy();
-    if (!done) {
+    if (auto done = copy(); !done) {
         (void)store_.remove(added);
+        return std::move(done).error();
     }
-    return done;
+    return stamps;
 }
 
-Result<void> Root::add(Package package, const PutBlob &put, const Work &work) {
+Result<Stamps> Root::add(Package package, const PutBlob &put, const Work &work) {
     const auto held = lock(work.stop);
     if (!held) return held.error();
     SKL_TRY_ASSIGN(present, registry_.find(package.descriptor.digest));
     // What is here keeps the documents it came with; its own blobs are mended if damaged.
     if (present) package.documents.clear();
-    SKL_TRY(put_blobs(package, put, work));
-    return refresh_index();
+    SKL_TRY_ASSIGN(stamps, put_blobs(package, put, work));
+    SKL_TRY(refresh_index());
+    return std::move(stamps);
 }
 
 Result<PackageRow> Root::install(const std::string &path, const Work &work,
@@ -211,10 +216,13 @@ Result<PackageRow> Root::install(const std::string &path, const Work &work,
 Result<PackageRow> Root::install(Package package, const PutBlob &put, const Work &work) {
     SKL_TRY(check_license(licenses_, package.skill.license_expression));
     const Digest digest = package.descriptor.digest;
-    SKL_TRY(add(std::move(package), put, work));
+    SKL_TRY_ASSIGN(stamps, add(std::move(package), put, work));
     SKL_TRY_ASSIGN(row, get(digest));
     if (row.state == State::installed || had_damaged_bytes(row)) {
-        SKL_TRY(verify(row, work));
+        VerifyOptions how;
+        how.hashed = std::move(stamps);
+        SKL_TRY_ASSIGN(report, examine(row, how, work));
+        if (const Error *failure = report.first_failure()) return *failure;
         SKL_TRY_ASSIGN(verified, get(digest));
         row = std::move(verified);
     }

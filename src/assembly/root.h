@@ -49,9 +49,11 @@ struct Collected {
     size_t kept = 0;  // needed
 };
 
-// Puts one blob of a package that is being installed into the store, checked against its
-// descriptor.
+// Puts one blob of a package that is being installed into the store, or finds it there; its bytes
+// are hashed and compared with the descriptor.
 using PutBlob = std::function<Result<void>(Store &store, const Descriptor &blob, Phase &copying)>;
+
+using Stamps = std::map<Digest, FileStamp>;
 
 class Root {
 public:
@@ -150,10 +152,11 @@ private:
     Result<RootLock> lock(const StopSignal &stop) const;
     // The functions below change the root; RootLock is held where they do.
     Result<void> refresh_index();
-    Result<void> add(Package package, const PutBlob &put, const Work &work);
+    // Gives the stamps of the blobs, all of which were hashed.
+    Result<Stamps> add(Package package, const PutBlob &put, const Work &work);
     Result<void> mark_verified(const Digest &digest);
     Result<void> check_no_dependant(const PackageRow &row) const;
-    Result<void> put_blobs(const Package &package, const PutBlob &put, const Work &work);
+    Result<Stamps> put_blobs(const Package &package, const PutBlob &put, const Work &work);
 
     std::string path_;
     bool read_only_;

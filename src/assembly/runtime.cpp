@@ -84,15 +84,6 @@ Result<Root *> Runtime::root_with(std::string_view id) {
                       "`skillet install FILE` adds one");
 }
 
-Result<std::string> Runtime::state_directory() {
-    if (settings_.state.empty()) {
-        return make_error(SKL_E_IO, "there is no place for a state directory", settings_.root,
-                          "name one with SKILLET_STATE");
-    }
-    SKL_TRY(files_->make_directories(settings_.state));
-    return settings_.state;
-}
-
 Result<void> Runtime::check_needs(const Package &package) {
     if (package.skill.relations.depends.empty()) return {};
     if (!has_root()) {
@@ -236,32 +227,39 @@ Result<std::unique_ptr<HeldBlob>> SkillHandle::hold_artifact(const BlobSource &s
 
 Result<Lease> SkillHandle::lease(const Work &work) {
     SKL_TRY(check_still_serves());
-    const auto take = [&]() -> Result<Lease> {
-        SKL_TRY_ASSIGN(held,
-                       runtime_->resident().lease({package_->descriptor.digest, predicted_bytes_,
-                                                   [&] { return load_module(work); }},
-                                                  work.stop));
-        SKL_TRY(held.module().check_bytes(work.stop));
-        return std::move(held);
-    };
-    auto held = take();
-    return held ? std::move(held) : give_up(std::move(held).error());
+    SKL_TRY_ASSIGN(held, runtime_->resident().lease({package_->descriptor.digest, predicted_bytes_,
+                                                     [&] { return load_module(work); }},
+                                                    work.stop));
+    SKL_TRY(held.module().check_bytes(work.stop));
+    return std::move(held);
 }
 
-Error SkillHandle::give_up(Error cause) {
-    if (cause.code != SKL_E_DIGEST_MISMATCH) return cause;
+bool SkillHandle::give_up(const Error &cause) {
+    if (cause.code != SKL_E_DIGEST_MISMATCH) return false;
     // If others lease it too, the last of them will find the same.
     runtime_->resident().evict(package_->descriptor.digest);
-    if (!installed_) return cause;
-    if (const auto root = runtime_->root()) {
-        (*root)->quarantine(package_->descriptor.digest, cause);
-    }
-    return cause;
+    if (!installed_) return false;
+    const auto root = runtime_->root();
+    if (!root) return false;
+    if (open_verified((*root)->store(), package_->artifact)) return true;
+    (*root)->quarantine(package_->descriptor.digest, cause);
+    return false;
+}
+
+template <typename Body>
+auto SkillHandle::with_whole_bytes(const Body &body) -> decltype(body()) {
+    auto outcome = body();
+    if (outcome || !give_up(outcome.error())) return outcome;
+    outcome = body();
+    if (!outcome) (void)give_up(outcome.error());
+    return outcome;
 }
 
 Result<void> SkillHandle::load(const Work &work) {
-    SKL_TRY(lease(work));
-    return {};
+    return with_whole_bytes([&]() -> Result<void> {
+        SKL_TRY(lease(work));
+        return {};
+    });
 }
 
 StopSignal SkillHandle::with_own_deadline(StopSignal stop) const {
@@ -285,9 +283,8 @@ Result<Answer> SkillHandle::answer_within(std::string_view input, const StopSign
         SKL_TRY(held.module().check_bytes({}));
         return answer;
     };
-    auto answer = compute();
-    if (!answer) return give_up(std::move(answer).error());
-    if (struck_.load(std::memory_order_relaxed) && struck_.exchange(false)) {
+    auto answer = with_whole_bytes(compute);
+    if (answer && struck_.load(std::memory_order_relaxed) && struck_.exchange(false)) {
         runtime_->crash_guard().answered(package_->descriptor.digest);
     }
     return answer;

@@ -42,9 +42,6 @@ public:
     // that was looked for. Asking what is installed leaves no trace.
     [[nodiscard]] bool has_root();
     [[nodiscard]] Result<Root *> root_with(std::string_view id);
-    // Where this runtime may keep what is not the root's truth (state_directory.h). Made if it is
-    // not there.
-    [[nodiscard]] Result<std::string> state_directory();
     // Whether all that the package depends on is there now; without a root, nothing is.
     [[nodiscard]] Result<void> check_needs(const Package &package);
     [[nodiscard]] Result<Engine *> engine();
@@ -102,9 +99,12 @@ public:
 
 private:
     Result<void> check_still_serves();
-    // The error of a request whose model's file was changed under it: the module goes, and an
-    // installed package is quarantined.
-    Error give_up(Error cause);
+    // The model's file was changed under it: the module goes. True if the store has the bytes as
+    // they should be, since somebody installed the package again; else it is quarantined.
+    bool give_up(const Error &cause);
+    // What `body` gives; tried once more if it gave up a module that can be loaded anew.
+    template <typename Body>
+    auto with_whole_bytes(const Body &body) -> decltype(body());
     Result<Answer> answer_within(std::string_view input, const StopSignal &within);
     void log_request(const Result<Answer> &answer, SteadyClock::time_point begin) const;
     Result<Lease> lease(const Work &work);

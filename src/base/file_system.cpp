@@ -67,7 +67,7 @@ public:
             if (put < 0 && errno == EINTR) continue;
             if (put < 0) return os_error(errno, "cannot write", path_);
             bytes = bytes.subspan(static_cast<size_t>(put));
-            begin_to_sync(static_cast<size_t>(put));
+            begin_writeback(static_cast<uint64_t>(put));
         }
         return {};
     }
@@ -78,19 +78,20 @@ public:
     }
 
 private:
-    // So that the disk works while more bytes come, and sync() has little left to wait for. Only a
-    // wish: what is durable, fsync() alone says.
-    void begin_to_sync(size_t bytes) {
-        constexpr size_t worthwhile_bytes = 8u << 20;
-        unsynced_ += bytes;
-        if (unsynced_ < worthwhile_bytes) return;
-        unsynced_ = 0;
+    // The disk begins while the rest is still coming, so that sync() has less to wait for. A hint:
+    // it promises nothing and may fail.
+    void begin_writeback(uint64_t written) {
+        constexpr uint64_t piece = 8u << 20;
+        written_ += written;
+        if (written_ - begun_ < piece) return;
         (void)::sync_file_range(fd_.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
+        begun_ = written_;
     }
 
-    size_t unsynced_ = 0;
     UniqueFd fd_;
-    UniqueFd lock_;  // where another opening of the file holds it
+    uint64_t written_ = 0;
+    uint64_t begun_ = 0;  // of them handed to the disk
+    UniqueFd lock_;       // where another opening of the file holds it
     std::string path_;
 };
 

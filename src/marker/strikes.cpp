@@ -70,7 +70,7 @@ bool add_strike(Strikes &strikes, const Death &death, const Suspect &suspect,
     });
     if (known || strikes.size() == listed_max) return false;
     if (suspect.message.empty()) {
-        const bool same_time = !strikes.empty() && death.started_at <= strikes.back().at;
+        const bool same_time = !strikes.empty() && death.started_at < strikes.back().at;
         if (same_time || !death.this_boot) return false;
     }
     strikes.push_back({found_at, death.name, suspect.spot, suspect.message});

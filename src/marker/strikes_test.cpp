@@ -42,7 +42,7 @@ TEST(Strikes, count_processes_that_were_killed_at_once_as_one) {
     Strikes strikes;
     EXPECT_TRUE(add_strike(strikes, death_of("first", 1), unexplained, at(5)));
     EXPECT_FALSE(add_strike(strikes, death_of("second", 2), unexplained, at(5)));
-    EXPECT_FALSE(add_strike(strikes, death_of("third", 5), unexplained, at(6)));
+    EXPECT_FALSE(add_strike(strikes, death_of("third", 4), unexplained, at(6)));
     EXPECT_TRUE(add_strike(strikes, death_of("fourth", 2), aborted, at(6))) << "nobody killed it";
 }
 

@@ -81,8 +81,12 @@ private:
     }
 
     Result<void> check_integrity() {
-        const std::vector<Descriptor> blobs = package().blobs();
-        std::vector<Result<void>> outcomes = check_blobs(source_, blobs, work_);
+        std::vector<Descriptor> blobs = package().blobs();
+        const auto unread = std::stable_partition(
+            blobs.begin(), blobs.end(), [&](const Descriptor &blob) { return is_hashed(blob); });
+        const std::span to_read(unread, blobs.end());
+        std::vector<Result<void>> outcomes = check_blobs(source_, to_read, work_);
+        outcomes.insert(outcomes.begin(), blobs.size() - to_read.size(), Result<void>());
         for (size_t i = 0; i < blobs.size(); ++i) {
             const Descriptor &blob = blobs[i];
             Result<void> &outcome = outcomes[i];
@@ -92,6 +96,15 @@ private:
                         fmt::format("{} bytes, SHA-256 matches", blob.size), std::move(outcome));
         }
         return {};
+    }
+
+    [[nodiscard]] bool is_hashed(const Descriptor &blob) const {
+        const auto known = options_.hashed.find(blob.digest);
+        if (known == options_.hashed.end()) return false;
+        const auto bytes = source_.open(blob.digest);
+        if (!bytes || bytes->size() != blob.size) return false;
+        const auto stamp = FileStamp::of(bytes->fd(), bytes->name());
+        return stamp && stamp->same_as(known->second);
     }
 
     // read_package() has held them against each other; only the config is for others to read.

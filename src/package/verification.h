@@ -5,11 +5,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/file_stamp.h"
 #include "base/work.h"
 #include "compat/attachment.h"
 #include "gguf/facts.h"
@@ -87,6 +89,9 @@ struct VerifyOptions {
     bool deep = false;  // look at every value of every tensor
     LicensePolicy licenses = {};
     FindBase find_base = {};  // none: no base is at hand
+    // Blobs that the caller has hashed just now, and their stamps then: one that still has its
+    // stamp is not read again.
+    std::map<Digest, FileStamp> hashed = {};
 };
 
 // Reads the package and checks all it claims. Fails only with what is not about the package: the

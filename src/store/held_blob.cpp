@@ -40,15 +40,27 @@ Result<std::unique_ptr<HeldBlob>> HeldBlob::seal(const BlobSource &source,
 Result<void> HeldBlob::check(const StopSignal &stop) {
     if (sealed_) return {};
     if (spoiled_.load(std::memory_order_acquire)) return changed("was changed");
-    const std::lock_guard lock(mutex_);
     SKL_TRY_ASSIGN(now, FileStamp::of(bytes_.fd(), bytes_.name()));
-    if (stamp_.settled && now.same_as(stamp_)) return {};
+    if (is_trusted(now)) return {};
+    const std::lock_guard lock(mutex_);
     return look_again(stop);
+}
+
+void HeldBlob::trust(const FileStamp &stamp) {
+    size_ = stamp.bytes;
+    modified_ns_ = stamp.modified_ns;
+    changed_ns_ = stamp.settled ? stamp.changed_ns : never;
+}
+
+bool HeldBlob::is_trusted(const FileStamp &stamp) const {
+    return stamp.same_as({size_, modified_ns_, changed_ns_, true});
 }
 
 // By reading, never through the mapping: a file that was shortened is an error there, not a signal.
 Result<void> HeldBlob::look_again(const StopSignal &stop) {
     SKL_TRY_ASSIGN(stamp, FileStamp::of(bytes_.fd(), bytes_.name()));
+    if (is_trusted(stamp)) return {};
+    if (spoiled_) return changed("was changed");
     Phase phase({stop, {}}, "load", bytes_.size());
     auto found = sha256(bytes_, phase);
     SKL_TRY(phase.check());
@@ -57,7 +69,7 @@ Result<void> HeldBlob::look_again(const StopSignal &stop) {
         if (stamp.bytes < bytes_.offset() + bytes_.size()) return changed("was shortened");
         return changed(found ? "was changed" : "can no longer be read");
     }
-    stamp_ = stamp;
+    trust(stamp);
     return {};
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <atomic>
+#include <limits>
 #include <memory>
 #include <mutex>
 
@@ -37,11 +38,12 @@ public:
     [[nodiscard]] Result<void> check(const StopSignal &stop);
 
 private:
-    HeldBlob(Descriptor descriptor, FileSlice bytes, bool sealed, FileStamp stamp)
-        : descriptor_(std::move(descriptor)),
-          bytes_(std::move(bytes)),
-          sealed_(sealed),
-          stamp_(stamp) {}
+    HeldBlob(Descriptor descriptor, FileSlice bytes, bool sealed, const FileStamp &stamp)
+        : descriptor_(std::move(descriptor)), bytes_(std::move(bytes)), sealed_(sealed) {
+        trust(stamp);
+    }
+    void trust(const FileStamp &stamp);
+    [[nodiscard]] bool is_trusted(const FileStamp &stamp) const;
     Result<void> look_again(const StopSignal &stop);
     [[nodiscard]] Error changed(const char *how) const;
 
@@ -49,8 +51,14 @@ private:
     const FileSlice bytes_;
     const bool sealed_;
     std::atomic<bool> spoiled_{false};
-    std::mutex mutex_;
-    FileStamp stamp_;  // guarded by mutex_: of the bytes that were hashed last
+    std::mutex mutex_;  // one thread hashes again, the others wait for what it finds
+    // Of the bytes that were hashed last: written under mutex_, compared without it, since every
+    // request does. Mixed from two stamps they fit nothing, as no two have the same time of change.
+    std::atomic<uint64_t> size_{0};
+    std::atomic<int64_t> modified_ns_{0};
+    std::atomic<int64_t> changed_ns_{never};  // never, if the stamp was not settled
+
+    static constexpr int64_t never = std::numeric_limits<int64_t>::min();
 };
 
 }  // namespace skillet

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "base/side_hash.h"
+
 namespace skillet {
 namespace {
 
@@ -84,11 +86,10 @@ Result<void> Store::put(const Descriptor &descriptor, const ByteSource &bytes, P
     // Whoever put it there may not have got as far as this.
     if (intact) return files_->sync_directory(blobs_path());
     return stage(blob_path(descriptor.digest), [&](WritableFile &file) -> Result<void> {
-        Sha256 hash;
+        SideHash hash(descriptor.size);
         const auto copy = [&](std::span<const std::byte> chunk) -> Result<void> {
             SKL_TRY(phase.advance(chunk.size()));
-            hash.update(chunk);
-            return file.write(chunk);
+            return hash.update(chunk, [&] { return file.write(chunk); });
         };
         SKL_TRY(read_in_chunks(bytes, copy));
         return check_digest(descriptor.digest, hash.finish());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two processes work on one root; one of them is killed at a random moment, again and again. After
+// Two processes work on one root; one or both are killed at a random moment, again and again. After
 // each kill: the root opens, the ledger verifies, everything acknowledged is as it was
 // acknowledged, what was interrupted is as before or as after, every package verifies, the store
 // holds what is needed, and the next install succeeds.
@@ -31,6 +31,7 @@ using Clock = std::chrono::steady_clock;
 constexpr uint64_t delay_max_us = 20'000;
 // Then they begin anew: a ledger is verified in full after each kill.
 constexpr uint64_t kills_per_root = 250;
+constexpr uint64_t one_in_kills_both = 8;
 
 struct Options {
     uint64_t kills = 0;  // 0: as many as fit into the seconds
@@ -52,11 +53,12 @@ public:
     bool run() {
         const auto begin = Clock::now();
         while (world_.violations().empty() && !is_enough(begin)) {
+            const uint64_t next_root = kills_ + kills_per_root;
             world_.begin(root_);
             for (size_t i = 0; i < workers; ++i) workers_.push_back(start(i));
             while (world_.violations().empty() && !is_enough(begin)) {
-                kill_one();
-                if (kills_ % kills_per_root == 0) break;
+                kill_some();
+                if (kills_ >= next_root) break;
             }
             for (Worker &worker : workers_) worker.kill();
             workers_.clear();
@@ -113,22 +115,38 @@ private:
             }
         }
     }
-    void kill_one() {
-        listen(std::chrono::microseconds(dice_.roll(delay_max_us)));
-        const size_t victim = dice_.roll(workers);
+    void kill(size_t victim) {
         hear(victim, workers_[victim].kill());
         world_.lose(victim);
         ++kills_;
-        const size_t survivor = 1 - victim;
+    }
+    // Between two operations.
+    void pause(size_t survivor) {
         const std::vector<Note> notes = workers_[survivor].pause();
         hear(survivor, notes);
-        if (notes.empty() || notes.back().kind != Note::Kind::paused) {
-            world_.lose(survivor);
-            world_.blame("the other worker died by itself");
+        if (!notes.empty() && notes.back().kind == Note::Kind::paused) return;
+        world_.lose(survivor);
+        world_.blame("the other worker died by itself");
+    }
+    // Kills one worker, or, more rarely, both, so that nobody but the driver mends what they left.
+    void kill_some() {
+        listen(std::chrono::microseconds(dice_.roll(delay_max_us)));
+        const size_t victim = dice_.roll(workers);
+        const size_t other = 1 - victim;
+        const bool both = dice_.roll(one_in_kills_both) == 0;
+        kill(victim);
+        if (both) {
+            kill(other);
+        } else {
+            pause(other);
         }
         world_.check();
         workers_[victim] = start(victim);
-        workers_[survivor].go_on();
+        if (both) {
+            workers_[other] = start(other);
+        } else {
+            workers_[other].go_on();
+        }
     }
 
     const Options options_;

@@ -14,8 +14,9 @@ struct Share {
     unsigned percent;
 };
 constexpr Share shares[] = {
-    {Operation::open, 4}, {Operation::install, 32}, {Operation::verify, 10}, {Operation::list, 4},
-    {Operation::run, 16}, {Operation::remove, 22},  {Operation::collect, 6}, {Operation::serve, 6}};
+    {Operation::open, 3},    {Operation::install, 31}, {Operation::verify, 10},
+    {Operation::list, 2},    {Operation::run, 16},     {Operation::remove, 22},
+    {Operation::collect, 6}, {Operation::fsck, 4},     {Operation::serve, 6}};
 
 bool is_the_owners(Operation operation) {
     return operation == Operation::install || operation == Operation::remove;
@@ -24,8 +25,8 @@ bool is_the_owners(Operation operation) {
 }  // namespace
 
 const char *name_of(Operation operation) {
-    constexpr const char *names[] = {"open", "install", "verify",  "list",
-                                     "run",  "remove",  "collect", "serve"};
+    constexpr const char *names[] = {"open",   "install", "verify", "list", "run",
+                                     "remove", "collect", "serve",  "fsck"};
     static_assert(std::size(names) == static_cast<size_t>(Operation::count));
     return names[static_cast<size_t>(operation)];
 }

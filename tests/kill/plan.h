@@ -21,6 +21,7 @@ enum class Operation : uint8_t {
     remove,
     collect,
     serve,
+    fsck,
     count  // of the others
 };
 

@@ -14,6 +14,7 @@
 #include <functional>
 #include <new>
 
+#include "assembly/root_check.h"
 #include "assembly/runtime.h"
 #include "testing/made.h"
 #include "testing/scripted_engine.h"
@@ -65,6 +66,7 @@ private:
                 SKL_TRY(root.collect({.grace = std::chrono::seconds(0)}, {}));
                 return {};
             }
+            case Operation::fsck: return fsck();
             case Operation::verify:
             case Operation::remove:
             case Operation::serve: return use(root, operation, target);
@@ -79,6 +81,13 @@ private:
         if (operation == Operation::remove) return root.remove(row, "told to");
         if (operation == Operation::serve) return root.serve(row, "told to");
         return root.verify(row, {});
+    }
+    // A sound root that others are changing meanwhile must not be taken for a damaged one.
+    Result<void> fsck() {
+        const auto files = posix_file_system();
+        SKL_TRY_ASSIGN(found, check_root(*files, path_, {}));
+        if (found.is_sound()) return {};
+        return repair_root(*files, path_, "worker", {}, found);
     }
     Result<void> run(const Target &target) {
         SKL_TRY_ASSIGN(skill, runtime_->open_skill(target.id + "@" + target.version, {}));

@@ -2,9 +2,10 @@
 #include "world.h"
 
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
+
+#include "assembly/root_check.h"
 
 namespace skillet::kill {
 namespace {
@@ -81,11 +82,11 @@ void World::check() {
 }
 
 void World::check(Root &root) {
-    expect(root.registry().verify_ledger(), "the ledger does not verify");
-    const auto current = root.index_is_current();
-    expect(current && *current, "index.json is not what the registry says");
+    check_soundness(/*collected=*/false);
     for (size_t target = 0; target < targets_.size(); ++target) check_target(root, target);
-    check_blobs(root);
+    const auto collected = root.collect({.grace = std::chrono::seconds(0)}, {});
+    if (!collected) expect(collected.error(), "collect");
+    check_soundness(/*collected=*/true);
     check_next_install(root);
 }
 
@@ -135,21 +136,15 @@ void World::check_row(Root &root, const PackageRow &row, bool interrupted) {
     expect(root.verify(**now, {}), "verification of " + name);
 }
 
-// What is needed is there, and once collected, nothing else.
-void World::check_blobs(Root &root) {
-    const auto rows = root.registry().list();
-    if (!rows) return expect(rows.error(), "list");
-    std::set<Digest> needed;
-    for (const PackageRow &row : *rows) {
-        const auto package = root.read(row);
-        if (!package) return expect(package.error(), "reading " + row.id);
-        for (const Descriptor &blob : package->blobs()) needed.insert(blob.digest);
+// Database, ledger, index, documents and blobs; once collected, not even what nobody needs is left.
+void World::check_soundness(bool collected) {
+    const auto check = check_root(*files_, root_, {});
+    if (!check) return expect(check.error(), "fsck");
+    for (const RootFinding &finding : check->findings) {
+        expect(finding.is_harmless() && !collected,
+               fmt::format("fsck{}: {}: {} ({})", collected ? ", collected" : "",
+                           name_of(finding.fault), finding.text, finding.subject));
     }
-    const auto collected = root.collect({.grace = std::chrono::seconds(0)}, {});
-    if (!collected) return expect(collected.error(), "collect");
-    const auto blobs = root.store().blobs();
-    expect(blobs && std::set<Digest>(blobs->begin(), blobs->end()) == needed,
-           "the store does not hold exactly what is needed");
 }
 
 void World::check_next_install(Root &root) {

@@ -47,7 +47,7 @@ private:
     void check(Root &root);
     void check_target(Root &root, size_t target);
     void check_row(Root &root, const PackageRow &row, bool interrupted);
-    void check_blobs(Root &root);
+    void check_soundness(bool collected);
     void check_next_install(Root &root);
     void expect(bool holds, const std::string &what);
     void expect(const Result<void> &done, const std::string &what);

@@ -127,7 +127,7 @@ void add_rollback(CLI::App &app, Session &session) {
     command->add_option("--reason", *reason, "Why; goes to the ledger")->type_name("TEXT");
     command->footer(
         "skillet rollback org.skillet.spam-filter\n"
-        "skillet rollback org.skillet.spam-filter@1.0.0 --reason 'too many false alarms'");
+        "skillet rollback org.skillet.spam-filter@1.0.0 --reason 'false alarms'");
     command->callback([&session, reference, reason] {
         const Json document =
             session.document_of(skl_package_rollback, session.runtime().get(), reference->c_str(),
