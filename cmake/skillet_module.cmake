@@ -28,7 +28,10 @@ function(skillet_test name)
   target_compile_options(${name} PRIVATE -O0)
   target_compile_definitions(${name} PRIVATE SKILLET_SOURCE_DIR=".")
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-  # Sanitizers take several times as long.
-  set_tests_properties(${name} PROPERTIES TIMEOUT $<IF:$<BOOL:${SKILLET_SANITIZE}>,1200,300>
+  set(seconds 300)
+  if(SKILLET_SANITIZE)  # several times as slow
+    set(seconds 1200)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${seconds}
     ENVIRONMENT "GGML_NO_BACKTRACE=1;ASAN_OPTIONS=detect_leaks=1")
 endfunction()
