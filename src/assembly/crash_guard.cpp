@@ -115,11 +115,8 @@ Strikes CrashGuard::strikes_of(const Digest &package) {
 // Whether the registry has it as quarantined now: then the ledger says why, and the strikes have
 // done their part, so that a release gives the package a fresh start.
 bool CrashGuard::quarantine(Root &root, const Digest &package, const Strikes &strikes) {
-    const std::string reason = sentence_of(strikes);
-    if (root.registry().transition(package, Trigger::fail, reason, SKL_E_ENGINE_FAULT)) {
-        log_.write(SKL_LOG_WARNING, "package.quarantined", reason,
-                   {{"digest", package.to_string()}, {"subject", package.to_string()}});
-    } else {
+    const Error cause = make_error(SKL_E_ENGINE_FAULT, sentence_of(strikes), package.to_string());
+    if (!root.take_out_of_service(package, cause)) {
         const auto row = root.registry().find(package);
         if (!row || !*row || (*row)->state != State::quarantined) return false;
     }

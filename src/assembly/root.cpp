@@ -309,13 +309,18 @@ Result<void> Root::mark_verified(const Digest &digest) {
 void Root::quarantine(const Digest &digest, const Error &cause) {
     if (!blames_package(cause.code)) return;
     for (const Digest &package : sharers_of(digest, cause)) {
-        // Already quarantined, or removed by another process meanwhile: nothing more to do.
-        const bool done =
-            !read_only_ && registry_.transition(package, Trigger::fail, cause.message, cause.code);
-        if (!done && !read_only_) continue;
-        log_.write(SKL_LOG_WARNING, done ? "package.quarantined" : "package.damaged", cause.message,
+        if (take_out_of_service(package, cause) || !read_only_) continue;
+        log_.write(SKL_LOG_WARNING, "package.damaged", cause.message,
                    {{"digest", package.to_string()}, {"subject", cause.subject}});
     }
+}
+
+bool Root::take_out_of_service(const Digest &digest, const Error &cause) {
+    if (read_only_) return false;
+    if (!registry_.transition(digest, Trigger::fail, cause.message, cause.code)) return false;
+    log_.write(SKL_LOG_WARNING, "package.quarantined", cause.message,
+               {{"digest", digest.to_string()}, {"subject", cause.subject}});
+    return true;
 }
 
 std::vector<Digest> Root::sharers_of(const Digest &digest, const Error &cause) const {

@@ -117,6 +117,10 @@ public:
     // and with it every other one that needs the same damaged blob; never fails loudly.
     void quarantine(const Digest &digest, const Error &cause);
 
+    // Quarantines this one package, whatever the cause. False if that changed nothing: it is
+    // quarantined already or gone, or the root cannot be changed.
+    bool take_out_of_service(const Digest &digest, const Error &cause);
+
     // Whether index.json is what the registry says; and makes it so.
     [[nodiscard]] Result<bool> index_is_current() const;
     [[nodiscard]] Result<void> mend_index();

@@ -38,16 +38,20 @@ Result<void> SideHash::update(std::span<const std::byte> chunk,
         chunk_ = Chunk::offered;
         changed_.notify_all();
     }
-    auto done = other();
+    const Settling settling{*this};
+    return other();
+}
+
+void SideHash::settle() {
     std::unique_lock lock(mutex_);
     if (chunk_ == Chunk::offered) {
         chunk_ = Chunk::none;
+        const auto bytes = bytes_;
         lock.unlock();
-        hash_.update(chunk);
-        return done;
+        hash_.update(bytes);
+        return;
     }
     changed_.wait(lock, [this] { return chunk_ == Chunk::none; });
-    return done;
 }
 
 void SideHash::work() {

@@ -35,7 +35,14 @@ public:
 private:
     enum class Chunk : uint8_t { none, offered, claimed };
 
+    // However the other work ends, nobody reads the chunk afterwards.
+    struct Settling {
+        SideHash &hash;
+        ~Settling() { hash.settle(); }
+    };
+
     void work();
+    void settle();
 
     Sha256 hash_;  // belongs to whoever has the chunk
     std::mutex mutex_;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <new>
 #include <string>
 
 namespace skillet {
@@ -41,6 +42,16 @@ TEST(SideHash, gives_back_what_the_other_work_returned) {
     });
     ASSERT_FALSE(failed);
     EXPECT_EQ(failed.error().message, "the disk is full");
+}
+
+TEST(SideHash, reads_no_chunk_any_more_when_the_other_work_throws) {
+    SideHash hash(many_bytes);
+    for (int round = 0; round < 50; ++round) {
+        const std::string text = pattern(1u << 20);  // gone after the round
+        EXPECT_THROW((void)hash.update(std::as_bytes(std::span(text)),
+                                       []() -> Result<void> { throw std::bad_alloc(); }),
+                     std::bad_alloc);
+    }
 }
 
 TEST(SideHash, ends_with_nothing_to_do) { const SideHash hash(many_bytes); }

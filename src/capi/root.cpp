@@ -61,28 +61,29 @@ json::Value known_good_document(const std::vector<KnownGoodSet> &sets) {
     return json::Object{{"schema", "skillet.known_good/1"}, {"sets", std::move(list)}};
 }
 
+using ChangeSet = Result<void> (Root::*)(std::string_view name, std::string_view reason);
+
+skl_status change_known_good(skl_runtime runtime, const char *name, const char *reason,
+                             skl_error *error, ChangeSet change) {
+    return guard(error, [&]() -> Result<void> {
+        SKL_TRY_ASSIGN(object, find(runtime));
+        SKL_TRY_ASSIGN(set, text_argument(name, "name"));
+        SKL_TRY_ASSIGN(why, optional_text(reason, "reason"));
+        SKL_TRY_ASSIGN(root, object->root());
+        return (root->*change)(set, why);
+    });
+}
+
 }  // namespace
 
 skl_status skl_known_good_save(skl_runtime runtime, const char *name, const char *reason,
                                skl_error *error) {
-    return guard(error, [&]() -> Result<void> {
-        SKL_TRY_ASSIGN(object, find(runtime));
-        SKL_TRY_ASSIGN(set, text_argument(name, "name"));
-        SKL_TRY_ASSIGN(why, optional_text(reason, "reason"));
-        SKL_TRY_ASSIGN(root, object->root());
-        return root->save_known_good(set, why);
-    });
+    return change_known_good(runtime, name, reason, error, &Root::save_known_good);
 }
 
 skl_status skl_known_good_restore(skl_runtime runtime, const char *name, const char *reason,
                                   skl_error *error) {
-    return guard(error, [&]() -> Result<void> {
-        SKL_TRY_ASSIGN(object, find(runtime));
-        SKL_TRY_ASSIGN(set, text_argument(name, "name"));
-        SKL_TRY_ASSIGN(why, optional_text(reason, "reason"));
-        SKL_TRY_ASSIGN(root, object->root());
-        return root->restore_known_good(set, why);
-    });
+    return change_known_good(runtime, name, reason, error, &Root::restore_known_good);
 }
 
 skl_status skl_known_good_remove(skl_runtime runtime, const char *name, skl_error *error) {

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
+#include <new>
 #include <numeric>
-#include <system_error>
 #include <thread>
 #include <utility>
+
+#include "base/crew.h"
 
 namespace skillet {
 namespace {
@@ -69,36 +69,12 @@ public:
     }
 
     std::vector<Result<void>> run(unsigned threads, Phase &phase) {
-        std::vector<std::jthread> workers;
-        workers.reserve(threads);
-        try {
-            while (workers.size() < threads) {
-                begin();
-                workers.emplace_back([this] { work_off(); });
-            }
-        } catch (const std::system_error &) {
-            end();  // the one that could not start; the others do its share
-        }
-        if (workers.empty()) {
-            begin();
-            work_off();
-        }
-        report(phase);
-        workers.clear();
+        crew_.run(
+            threads, [this] { work_off(); }, phase);
         return std::move(outcomes_);
     }
 
 private:
-    void begin() {
-        const std::lock_guard lock(mutex_);
-        ++running_;
-    }
-    void end() {
-        const std::lock_guard lock(mutex_);
-        --running_;
-        changed_.notify_all();
-    }
-
     void work_off() {
         for (size_t taken = next_++; taken < order_.size(); taken = next_++) {
             const size_t index = order_[taken];
@@ -106,38 +82,13 @@ private:
                 Phase counted(Work{work_.stop,
                                    [this, before = uint64_t{0}](const char *, uint64_t done,
                                                                 uint64_t) mutable {
-                                       count(done - std::exchange(before, done));
+                                       crew_.count(done - std::exchange(before, done));
                                    }},
                               "", blobs_[index].size);
                 outcomes_[index] = check_alone(source_, blobs_[index], counted);
             } catch (const std::bad_alloc &) {
                 outcomes_[index] = Error{SKL_E_OUT_OF_MEMORY, "out of memory", {}, {}, {}, {}};
             }
-        }
-        end();
-    }
-
-    void count(uint64_t bytes) {
-        const uint64_t before = done_.fetch_add(bytes);
-        if (before / report_bytes == (before + bytes) / report_bytes) return;
-        const std::lock_guard lock(mutex_);
-        changed_.notify_all();
-    }
-
-    // On the calling thread, until all workers are through. They look for the caller's wish to stop
-    // themselves.
-    void report(Phase &phase) {
-        uint64_t reported = 0;
-        for (bool working = true; working;) {
-            {
-                std::unique_lock lock(mutex_);
-                changed_.wait(lock,
-                              [&] { return running_ == 0 || done_ >= reported + report_bytes; });
-                working = running_ != 0;
-            }
-            const uint64_t step = done_ - reported;
-            reported += step;
-            (void)phase.advance(step);
         }
     }
 
@@ -147,10 +98,7 @@ private:
     std::vector<size_t> order_;
     std::vector<Result<void>> outcomes_;  // each written by the thread that took the blob
     std::atomic<size_t> next_{0};         // into order_
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    unsigned running_ = 0;            // guarded by mutex_
-    std::atomic<uint64_t> done_ = 0;  // bytes hashed
+    Crew crew_{report_bytes};
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "registry/registry.h"
+#include "testing/registered.h"
 
 namespace skillet {
 namespace {
@@ -15,13 +16,6 @@ namespace {
 constexpr int steps = 24'000;
 constexpr int id_count = 3;
 constexpr int version_count = 4;  // VERSION is a number here, so that the model can compare it
-
-Registry new_registry() {
-    Result<Database> database = Database::open(":memory:");
-    if (!database) throw std::runtime_error(database.error().message);
-    return Registry(
-        std::move(*database), [] { return "2026-01-31T12:00:00.000Z"; }, "model");
-}
 
 std::string id_text(int id) { return "org.example.skill" + std::to_string(id); }
 
@@ -176,7 +170,7 @@ TEST(RegistryModel, agrees_after_every_one_of_many_random_operations) {
     constexpr unsigned seed = 20260131;
     std::mt19937 random(seed);
     const auto below = [&](int end) { return static_cast<int>(random() % unsigned(end)); };
-    Registry registry = new_registry();
+    Registry registry = testing::registry_in_memory();
     Model model;
     for (int step = 0; step < steps; ++step) {
         // A few impostors; additions often, so that there is something to work on.

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "testing/installation_builder.h"
+#include "testing/registered.h"
 #include "testing/temp_dir.h"
 
 namespace skillet {
@@ -16,19 +17,10 @@ using testing::TempDir;
 constexpr const char *id = "org.example.mail";
 constexpr const char *now_text = "2026-01-31T12:00:00.000Z";
 
-Database open_database(const std::string &path) {
-    Result<Database> database = Database::open(path);
-    if (!database) throw std::runtime_error(database.error().message);
-    return std::move(*database);
-}
+Database open_database(const std::string &path) { return testing::made(Database::open(path)); }
 
 PackageRow package(std::string_view version, std::string_view package_id = id) {
-    PackageRow row;
-    row.id = package_id;
-    row.version = version;
-    row.digest = sha256(row.id + "@" + row.version);
-    row.bytes = 1000;
-    return row;
+    return testing::package_row(package_id, version);
 }
 
 class RegistryTest : public ::testing::Test {
@@ -48,7 +40,7 @@ protected:
 
     std::optional<Digest> current() { return *registry_.current(id); }
 
-    Registry registry_{open_database(":memory:"), [] { return now_text; }, "test:alice"};
+    Registry registry_ = testing::registry_in_memory();
 };
 
 TEST_F(RegistryTest, adds_a_package_as_installed) {

@@ -3,12 +3,11 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <mutex>
 #include <new>
 #include <optional>
-#include <system_error>
-#include <thread>
+
+#include "base/crew.h"
 
 namespace skillet {
 namespace {
@@ -16,9 +15,10 @@ namespace {
 // How often the calling thread is woken to report.
 constexpr uint64_t report_bytes = 1u << 20;
 
-class Crew {
+class Transfers {
 public:
-    Crew(RemoteRepository &repository, size_t count, const Transfer &transfer, const Work &work)
+    Transfers(RemoteRepository &repository, size_t count, const Transfer &transfer,
+              const Work &work)
         : repository_(repository),
           count_(count),
           transfer_(transfer),
@@ -26,40 +26,20 @@ public:
           stop_{flag_, work.stop.deadline} {}
 
     Result<void> run(Phase &phase) {
-        const size_t most = std::min<size_t>(repository_.options().connections_max, count_);
-        std::vector<std::jthread> threads;
-        threads.reserve(most);
-        try {
-            while (threads.size() < most) {
-                change_running(+1);
-                threads.emplace_back([this] { work_off(); });
-            }
-        } catch (const std::system_error &) {
-            change_running(-1);  // the one that could not start; the others do its share
-        }
-        if (threads.empty() && count_ > 0) {
-            change_running(+1);
-            work_off();
-        }
-        report(phase);
-        threads.clear();
+        if (count_ == 0) return {};
+        crew_.run(
+            std::min<size_t>(repository_.options().connections_max, count_), [this] { work_off(); },
+            phase);
         return failure_ ? Result<void>(*std::move(failure_)) : Result<void>();
     }
 
 private:
-    void change_running(int by) {
-        const std::lock_guard lock(mutex_);
-        running_ += by;
-        changed_.notify_all();
-    }
-
     void work_off() {
         try {
             if (auto done = work_off_all(); !done) fail(std::move(done).error());
         } catch (const std::bad_alloc &) {
             fail(Error{SKL_E_OUT_OF_MEMORY, "out of memory", {}, {}, {}, {}});
         }
-        change_running(-1);
     }
 
     Result<void> work_off_all() {
@@ -83,28 +63,8 @@ private:
     }
 
     Result<void> count(uint64_t bytes) {
-        const uint64_t before = done_.fetch_add(bytes);
-        if (before / report_bytes != (before + bytes) / report_bytes) {
-            const std::lock_guard lock(mutex_);
-            changed_.notify_all();
-        }
+        crew_.count(bytes);
         return stop_.check();
-    }
-
-    // Until all are through. They look for the caller's wish to stop themselves.
-    void report(Phase &phase) {
-        uint64_t reported = 0;
-        for (bool working = true; working;) {
-            {
-                std::unique_lock lock(mutex_);
-                changed_.wait(lock,
-                              [&] { return running_ == 0 || done_ >= reported + report_bytes; });
-                working = running_ != 0;
-            }
-            const uint64_t step = done_ - reported;
-            reported += step;
-            (void)phase.advance(step);
-        }
     }
 
     RemoteRepository &repository_;
@@ -113,11 +73,9 @@ private:
     const std::shared_ptr<CancelFlag> flag_;
     const StopSignal stop_;
     std::atomic<size_t> next_{0};
-    std::atomic<uint64_t> done_{0};
+    Crew crew_{report_bytes};
     std::mutex mutex_;
-    std::condition_variable changed_;
-    int running_ = 0;               // guarded by mutex_
-    std::optional<Error> failure_;  // likewise
+    std::optional<Error> failure_;  // guarded by mutex_
 };
 
 }  // namespace
@@ -126,7 +84,7 @@ Result<void> run_transfers(RemoteRepository &repository, size_t count, const Tra
                            const char *phase, uint64_t total_bytes, const Work &work) {
     Phase counted(work, phase, total_bytes);
     SKL_TRY(counted.check());
-    return Crew(repository, count, transfer, work).run(counted);
+    return Transfers(repository, count, transfer, work).run(counted);
 }
 
 }  // namespace skillet
