@@ -249,10 +249,9 @@ Result<Report> Root::examine(const PackageRow &row, const VerifyOptions &options
         quarantine(row.digest, *failure);
         return std::move(report);
     }
-    if (read_only_) return std::move(report);
     // Last, since it is about others: it keeps the package out of service and blames nobody.
     SKL_TRY(report_needs(check_needs(*report.package), report));
-    if (!report.holds()) return std::move(report);
+    if (!report.holds() || read_only_) return std::move(report);
     if (had_damaged_bytes(row)) {
         SKL_TRY(registry_.transition(row.digest, Trigger::release, "its bytes are whole again"));
     }
