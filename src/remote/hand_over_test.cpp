@@ -20,7 +20,7 @@ TEST(HandOver, gives_every_byte_in_order) {
     });
     std::string given;
     for (int i = 0; i < 1000; ++i) {
-        const std::string piece = std::to_string(i) + ",";
+        const std::string piece = std::to_string(i) + std::string(static_cast<size_t>(i) * 7, ',');
         given += piece;
         ASSERT_TRUE(over.put(bytes_of(piece)));
         if (i % 100 == 0) {
@@ -38,9 +38,11 @@ TEST(HandOver, takes_nothing_after_a_failure_and_says_which_it_was) {
         return ++pieces < 3 ? Result<void>() : Result<void>(make_error(SKL_E_IO, "full"));
     });
     Result<void> put;
-    for (int i = 0; i < 100 && put; ++i) put = over.put(bytes_of("a"));
+    const std::string large(1u << 20, 'a');
+    for (int i = 0; i < 100 && put; ++i) put = over.put(bytes_of(large));
+    EXPECT_EQ(put.error().message, "full");
     EXPECT_EQ(over.drain().error().message, "full");
-    EXPECT_EQ(over.put(bytes_of("a")).error().message, "full");
+    EXPECT_EQ(over.put(bytes_of(large)).error().message, "full");
     EXPECT_EQ(pieces, 3);
 }
 
