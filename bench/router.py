@@ -2,7 +2,7 @@
 """Many skills in little memory: ours in one process against llama-server in router mode, which runs
 a process for each model. Same model files, same texts, one run; medians, 99th percentiles, ratios.
 
-    router.py BUILD_DIR [--quick]
+    router.py BUILD_DIR [--fleet FOLDER] [--peers tuned,plain,openmp] [--quick]
 
 BUILD_DIR is our release build; bench/peer.sh makes the peer. Prints JSON lines:
 peer_work     how the peer is asked and what it gives
@@ -13,9 +13,10 @@ peer_zipf     64 skills of mixed size, Zipf 1.0, our budget 25 % of what all of 
 
 We are called through the C ABI, in our process; the peer through HTTP on a connection that is kept,
 as its users do. Asked to rerank, it computes the same encoder and the same classification head as
-we do, on the same words, and gives the first logit: it has no answer with all of them. It is
-started with what makes it fastest at this: one thread and one slot for each model, no warm-up, no
-fitting to memory, context as small as ours.
+we do, on the same words, and gives the first logit only. `plain` has the options that it needs and
+no others; `tuned` has what makes it fastest at this: one thread and one slot for each model, no
+warm-up, no fitting to memory, context as small as ours; `openmp` is tuned, and built with OpenMP.
+Their engine is built as ours is, but for that.
 """
 import argparse
 import http.client
@@ -80,19 +81,24 @@ class Client:
         return (time.perf_counter() - begin) * 1000
 
 
+NEEDED = ["--reranking", "--offline", "--no-ui"]
+TUNED = [*NEEDED, "--no-warmup", "--fit", "off", "--threads", "1", "--threads-batch", "1",
+         "--parallel", "1", "--ctx-size", "128", "--batch-size", "128", "--ubatch-size", "128",
+         "--flash-attn", "off", "--cache-ram", "0"]
+PEERS = {"plain": ("matched", NEEDED), "tuned": ("matched", TUNED), "openmp": ("openmp", TUNED)}
+
+
 class Router:
     """llama-server without a model of its own."""
 
-    def __init__(self, variant, models, models_max, folder):
+    def __init__(self, peer, models, models_max, folder):
+        build, options = PEERS[peer]
         self.port = free_port()
-        options = ["--host", "127.0.0.1", "--port", str(self.port), "--models-dir", str(models),
-                   "--models-max", str(models_max), "--reranking", "--no-warmup", "--fit", "off",
-                   "--threads", "1", "--threads-batch", "1", "--parallel", "1", "--ctx-size", "128",
-                   "--batch-size", "128", "--ubatch-size", "128", "--flash-attn", "off",
-                   "--cache-ram", "0", "--no-ui", "--offline"]
-        self.log = open(pathlib.Path(folder) / f"router-{variant}.log", "w")
-        self.process = subprocess.Popen([PEER / variant / "bin" / "llama-server", *options],
-                                        stdout=self.log, stderr=subprocess.STDOUT)
+        self.log = open(pathlib.Path(folder) / f"router-{peer}.log", "w")
+        self.process = subprocess.Popen(
+            [PEER / build / "bin" / "llama-server", "--host", "127.0.0.1", "--port", str(self.port),
+             "--models-dir", str(models), "--models-max", str(models_max), *options],
+            stdout=self.log, stderr=subprocess.STDOUT)
 
     def __enter__(self):
         for _ in range(600):
@@ -122,31 +128,31 @@ def ours(build, name, *arguments):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def measure_turns(build, fleet, facts, vocabulary, blocks, requests, folder, variants):
+def measure_turns(build, fleet, facts, vocabulary, blocks, requests, folder, peers):
     names = [one["name"] for one in facts["members"] if one["tokens"] == vocabulary][:8]
     texts = facts["texts"]
     measured = {"ours": {"evicted": [], "resident": []}}
-    for variant in variants:
-        measured[variant] = {"evicted": [], "resident": []}
-    for block in range(blocks):  # in turn, so that the machine's moods meet all of them
+    for peer in peers:
+        measured[peer] = {"evicted": [], "resident": []}
+    for _ in range(blocks):  # in turn, so that the machine's moods meet all of them
         for kind, values in ours(build, "turns", fleet, vocabulary, requests).items():
             measured["ours"][kind] += values
-        for variant in variants:
-            with Router(variant, fleet / "models", 2, folder) as router:
+        for peer in peers:
+            with Router(peer, fleet / "models", 2, folder) as router:
                 client = Client(router.port)
                 for i in range(requests + 2):
                     took = client.ask_ms(names[i % 8], texts[i])
                     if i >= 2:
-                        measured[variant]["evicted"].append(took)
+                        measured[peer]["evicted"].append(took)
                 last = names[(requests + 1) % 8]
-                measured[variant]["resident"] += [
+                measured[peer]["resident"] += [
                     client.ask_ms(last, text) for text in texts[:4 * requests]]
     for kind in ("evicted", "resident"):
         figures = {who: series(values[kind]) for who, values in measured.items()}
         report("peer_turns", unit="ms", vocabulary=vocabulary, kind=kind, **figures,
-               **{f"{variant}_over_ours": round(
-                   figures[variant]["median"] / figures["ours"]["median"], 2)
-                  for variant in variants})
+               **{f"{peer}_over_ours": round(
+                   figures[peer]["median"] / figures["ours"]["median"], 2)
+                  for peer in peers})
 
 
 def run_zipf(port, facts, clients, requests):
@@ -181,7 +187,7 @@ def run_zipf(port, facts, clients, requests):
 def measure_zipf(build, fleet, facts, clients, requests, folder):
     we = ours(build, "zipf", fleet, clients, requests, 25)
     models_max = max(1, round(we["resident_skills"]["median"]))
-    with Router("matched", fleet / "models", models_max, folder) as router:
+    with Router("tuned", fleet / "models", models_max, folder) as router:
         seconds, took, failures = run_zipf(router.port, facts, clients, requests)
     rate = len(took) / seconds
     report("peer_zipf", clients=clients, requests=requests, skills=len(facts["members"]),
@@ -195,20 +201,20 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("--fleet", type=pathlib.Path, help="where the models are, or will be")
-    parser.add_argument("--variants", default="matched,openmp")
+    parser.add_argument("--peers", default=",".join(PEERS))
     parser.add_argument("--quick", action="store_true", help="to see that it works")
     options = parser.parse_args()
-    variants = options.variants.split(",")
+    peers = options.peers.split(",")
     with tempfile.TemporaryDirectory(prefix="skillet-bench-") as folder:
         fleet = options.fleet or pathlib.Path(folder) / "fleet"
         subprocess.run([options.build / "bench" / "bench_fleet", fleet], check=True)
         facts = json.loads((fleet / "fleet.json").read_text())
-        with Router(variants[0], fleet / "models", 2, folder) as router:
+        with Router(peers[0], fleet / "models", 2, folder) as router:
             report("peer_work", request="POST /rerank, the text's halves as query and document",
                    answer=Client(router.port).ask("m00", facts["texts"][0]))
         for vocabulary in (4000, 32000):
             measure_turns(options.build, fleet, facts, vocabulary, 1 if options.quick else 3,
-                          8 if options.quick else 32, folder, variants)
+                          8 if options.quick else 32, folder, peers)
         for clients in (1, 8):
             measure_zipf(options.build, fleet, facts, clients, 60 if options.quick else 400,
                          folder)
