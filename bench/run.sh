@@ -32,7 +32,6 @@ python3 bench/process.py "$build/apps/cli/skillet" "$package" \
 
 "$build/bench/bench_overhead" | tee -a "$results"
 "$build/bench/bench_load" skills/*/*.skill | tee -a "$results"
-"$build/bench/bench_residency" | tee -a "$results"
 
 # 32,000 to 152,000 tokens: the engine's source carries these vocabularies.
 vocabularies=()
