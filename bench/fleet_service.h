@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fleet of bench/fleet.h as one process serves it: a runtime, its skills, and what is told of
-// their loads.
+// The fleet of bench/fleet.h as one process serves it: a runtime, its skills, and what it
+// says of its memory.
 #pragma once
-
-#include <mutex>
 
 #include <skillet/skillet.h>
 
@@ -17,55 +15,27 @@ inline void expect_ok(skl_status status, const char *what) {
     std::exit(1);
 }
 
-// What the runtime tells of loads and evictions.
-class Memory {
-public:
-    struct Figures {
-        uint64_t bytes = 0;
-        uint64_t skills = 0;
-        uint64_t loads = 0;
-        double load_ms = 0;
-    };
-
-    static void hear(void *self, const skl_log_record *record) {
-        const std::string_view event = record->event;
-        if (!event.starts_with("module.")) return;
-        const json::Value said = must(json::parse(record->json, SKL_E_INPUT_SYNTAX, "log"));
-        static_cast<Memory *>(self)->take(event, *said.object());
-    }
-    [[nodiscard]] Figures figures() const {
-        const std::lock_guard lock(mutex_);
-        return figures_;
-    }
-
-private:
-    void take(std::string_view event, const json::Object &said) {
-        const auto bytes = static_cast<uint64_t>(said.find("reserved_bytes")->number());
-        const std::lock_guard lock(mutex_);
-        if (event == "module.loaded") {
-            figures_.bytes += bytes;
-            ++figures_.skills;
-            ++figures_.loads;
-            figures_.load_ms += said.find("ms")->number();
-        } else if (event == "module.evicted") {
-            figures_.bytes -= bytes;
-            --figures_.skills;
-        }
-    }
-    mutable std::mutex mutex_;
-    Figures figures_;
+// What the runtime says of its memory.
+struct Memory {
+    uint64_t bytes = 0;         // charged to the budget
+    uint64_t parked_bytes = 0;  // of these
+    uint64_t loads = 0;
+    uint64_t resumes = 0;
+    double load_ms = 0;
+    uint64_t resident = 0;  // skills
+    uint64_t parked = 0;
 };
 
 class Service {
 public:
-    Service(const Fleet &fleet, uint64_t budget_bytes) : fleet_(fleet) {
+    enum class Parking { on, off };
+
+    Service(const Fleet &fleet, uint64_t budget_bytes, Parking parking) : fleet_(fleet) {
+        ::setenv("SKILLET_MEMORY_PARKING", parking == Parking::on ? "on" : "off", 1);
         skl_runtime_options options{};
         options.struct_size = sizeof options;
         options.root = fleet.root.c_str();
         options.budget_bytes = budget_bytes;
-        options.log = Memory::hear;
-        options.log_user = &memory_;
-        options.log_level = SKL_LOG_INFO;
         expect_ok(skl_runtime_open(&options, &runtime_, nullptr), "open the runtime");
         for (const Member &member : fleet.members) {
             expect_ok(skl_module_open(runtime_, member.id.c_str(), nullptr,
@@ -91,11 +61,33 @@ public:
                   "invoke");
         skl_result_free(result);
     }
-    [[nodiscard]] Memory::Figures memory() const { return memory_.figures(); }
+    [[nodiscard]] Memory memory() const {
+        skl_document document{};
+        expect_ok(skl_runtime_residency(runtime_, &document, nullptr), "look at the memory");
+        const json::Value said =
+            must(json::parse({skl_document_text(document), skl_document_size(document)},
+                             SKL_E_INPUT_SYNTAX, "residency"));
+        skl_document_free(document);
+        const json::Object &root = *said.object();
+        const auto number = [&](const char *name) { return root.find(name)->number(); };
+        const auto count = [&](const char *name) { return static_cast<uint64_t>(number(name)); };
+        Memory memory{count("reserved_bytes"),
+                      count("parked_bytes"),
+                      count("loads"),
+                      count("resumes"),
+                      number("load_ms"),
+                      0,
+                      0};
+        for (const json::Value &module : *root.find("modules")->array()) {
+            const std::string &state = *module.object()->find("state")->string();
+            if (state == "parked") ++memory.parked;
+            if (state == "resident" || state == "active") ++memory.resident;
+        }
+        return memory;
+    }
 
 private:
     const Fleet &fleet_;
-    Memory memory_;
     skl_runtime runtime_{};
     std::vector<skl_module> modules_;
 };

@@ -5,8 +5,9 @@
 //     bench_residency_live FOLDER [CYCLES]
 //
 // FOLDER: the fleet of bench/fleet.h, made if it is not there. Prints JSON lines: an answer of an
-// evicted skill (hashing, which the bare engine does not do, is listed apart and taken off), and of
-// a resident one; 8 threads on 8 skills; and what CYCLES loads and evictions leave behind.
+// evicted skill (hashing, which the bare engine does not do, is listed apart and taken off), of a
+// resident one, and of a parked one; 8 threads on 8 skills; and what CYCLES loads and evictions
+// leave behind.
 #include <unistd.h>
 
 #include <fstream>
@@ -25,9 +26,10 @@ constexpr int rounds = 60;
 constexpr size_t threads = 8;
 constexpr int requests_per_thread = 100;
 
-std::shared_ptr<Runtime> open_runtime(const bench::Fleet &fleet) {
+std::shared_ptr<Runtime> open_runtime(const bench::Fleet &fleet, uint64_t budget_bytes = 0) {
     RuntimeOptions options;
     options.root = fleet.root;
+    options.budget_bytes = budget_bytes;
     return must(Runtime::open(std::move(options)));
 }
 
@@ -45,13 +47,33 @@ public:
         must(skill_->document(answer, false));
     }
     void evict() { runtime_.resident().evict(skill_->package().descriptor.digest); }
+    [[nodiscard]] bool parked() const {
+        for (const ResidentStatus &status : runtime_.resident().status()) {
+            if (status.key == skill_->package().descriptor.digest) {
+                return status.residency == Residency::parked;
+            }
+        }
+        return false;
+    }
+    [[nodiscard]] uint64_t charged_bytes() {
+        ask(0);
+        return runtime_.resident().reserved_bytes();
+    }
     void hash() {
         Phase phase({}, "hash", skill_->package().artifact.size);
         must(HeldBlob::map(must(runtime_.root())->store(), skill_->package().artifact, phase));
     }
     void load_bare() {
-        context_.reset();
+        free_bare();
         model_ = must(engine_.load(bytes_));
+        create_bare_context();
+    }
+    // As little as parking can be for whoever has the engine alone.
+    bool park_bare() {
+        context_.reset();
+        return model_->park();
+    }
+    void create_bare_context() {
         context_ = must(model_->create_context(skill_->package().skill.contract.context_tokens()));
     }
     void ask_bare(uint64_t number) {
@@ -118,6 +140,51 @@ void measure_resident(Contender &contender, const bench::Member &member) {
                R"("ours":{},"bare":{},"ours_over_bare":{:.4f}}})"
                "\n",
                member.tokens, member.bytes, ours.json(), bare.json(),
+               ours.median() / bare.median());
+}
+
+// Two skills of the same shape in turn, with memory for one of them and the other one's skeleton.
+// The bare engine makes a context and finds its pages gone, too.
+void measure_parked(const bench::Fleet &fleet, Engine &engine, size_t position) {
+    const bench::Member &member = fleet.members[position];
+    uint64_t one = 0;
+    {
+        const auto runtime = open_runtime(fleet);
+        one = Contender(*runtime, engine, member).charged_bytes();
+    }
+    const auto runtime = open_runtime(fleet, one / 10 * 17);
+    Contender contender(*runtime, engine, member);
+    Contender other(*runtime, engine, fleet.members[position + 16]);
+    contender.load_bare();
+    bench::Series ours, bare, warm;
+    for (int round = 0; round <= rounds; ++round) {
+        const auto number = static_cast<uint64_t>(round);
+        contender.ask(number);
+        other.ask(number);
+        const bool parked = contender.parked();
+        const double took = bench::time_ms([&] { contender.ask(number); });
+        if (!contender.park_bare()) return;
+        const double bare_took = bench::time_ms([&] {
+            contender.create_bare_context();
+            contender.ask_bare(number);
+        });
+        const double warm_took = bench::time_ms([&] { contender.ask_bare(number); });
+        if (round == 0 || !parked) continue;
+        ours.add(took);
+        bare.add(bare_took);
+        warm.add(warm_took);
+    }
+    contender.free_bare();
+    if (ours.values.empty()) {
+        fmt::print(R"({{"bench":"parked_answer","vocabulary":{},"parked":0}})"
+                   "\n",
+                   member.tokens);
+        return;
+    }
+    fmt::print(R"({{"bench":"parked_answer","unit":"ms","vocabulary":{},"model_bytes":{},)"
+               R"("ours":{},"bare":{},"warm":{},"ours_over_bare":{:.4f}}})"
+               "\n",
+               member.tokens, member.bytes, ours.json(), bare.json(), warm.json(),
                ours.median() / bare.median());
 }
 
@@ -192,6 +259,7 @@ int main(int argc, char **argv) {
         Contender contender(*runtime, *engine, member);
         measure_evicted(contender, member);
         measure_resident(contender, member);
+        measure_parked(fleet, *engine, position);
         std::fflush(stdout);
     }
     measure_threads(*runtime, *engine, fleet);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Eight skills in turn where memory holds two: each answer begins with a load. Then the last of
-// them again, which is resident.
+// Eight skills in turn where memory holds fewer: each answer begins with a load, or with the pages
+// of a parked one. Then the last of them again, which is resident.
 //
 //     bench_turns FOLDER VOCABULARY REQUESTS
 //
 // FOLDER: the fleet of bench/fleet.h, made if it is not there. Through the C ABI; prints the
-// milliseconds of each answer as JSON: {"evicted": […], "resident": […]}.
+// milliseconds of each answer as JSON: {"evicted": [...], "parked": [...], "resident": [...]}.
 #include <fmt/ranges.h>
 
 #include "fleet_service.h"
@@ -24,17 +24,39 @@ std::vector<size_t> skills_of(const bench::Fleet &fleet, uint64_t vocabulary) {
     return skills;
 }
 
-// What any two of the skills take.
-uint64_t bytes_of_two(const bench::Fleet &fleet, const std::vector<size_t> &skills) {
-    bench::Service service(fleet, uint64_t{1} << 40);
-    std::vector<uint64_t> bytes;
-    for (const size_t skill : skills) {
-        const uint64_t before = service.memory().bytes;
-        service.load(skill);
-        bytes.push_back(service.memory().bytes - before);
+struct Answers {
+    std::vector<double> evicted, parked, resident;
+};
+
+// With parking, memory for about four of the eight, so that all their skeletons have room; without,
+// for two.
+Answers take_turns(const bench::Fleet &fleet, const std::vector<size_t> &skills, size_t requests,
+                   uint64_t budget, bench::Service::Parking parking) {
+    bench::Service service(fleet, budget, parking);
+    Answers answers;
+    for (size_t i = 0; i < requests + skills.size(); ++i) {
+        const bench::Memory before = service.memory();
+        const double ms = bench::time_ms([&] { service.ask(skills[i % skills.size()], i); });
+        const bench::Memory after = service.memory();
+        if (i < skills.size()) continue;
+        // A policy may keep a skill for longer than its turn: that answer is neither.
+        if (after.loads > before.loads) {
+            answers.evicted.push_back(ms);
+        } else if (after.resumes > before.resumes) {
+            answers.parked.push_back(ms);
+        }
     }
-    std::sort(bytes.rbegin(), bytes.rend());
-    return bytes[0] + bytes[1];
+    service.ask(skills.back(), 0);
+    for (size_t i = 0; i < requests; ++i) {
+        answers.resident.push_back(bench::time_ms([&] { service.ask(skills.back(), i); }));
+    }
+    return answers;
+}
+
+uint64_t bytes_of(const bench::Fleet &fleet, const std::vector<size_t> &skills) {
+    bench::Service service(fleet, uint64_t{1} << 40, bench::Service::Parking::off);
+    for (const size_t skill : skills) service.load(skill);
+    return service.memory().bytes;
 }
 
 }  // namespace
@@ -51,20 +73,13 @@ int main(int argc, char **argv) {
         fmt::print(stderr, "bench: no skills with a vocabulary of {}\n", argv[2]);
         return 2;
     }
-    bench::Service service(fleet, bytes_of_two(fleet, skills));
-    const auto ask = [&](size_t skill, size_t number) {
-        return bench::time_ms([&] { service.ask(skill, number); });
-    };
-    bench::Series evicted, resident;
-    for (size_t i = 0; i < requests + skills_in_turn; ++i) {
-        const uint64_t loads = service.memory().loads;
-        const double ms = ask(skills[i % skills_in_turn], i);
-        // A policy may keep a skill for longer than its turn: that answer is none from evicted.
-        if (i >= skills_in_turn && service.memory().loads > loads) evicted.add(ms);
-    }
-    (void)ask(skills.back(), 0);
-    for (size_t i = 0; i < requests; ++i) resident.add(ask(skills.back(), i));
-    fmt::print("{{\"evicted\":[{:.4f}],\"resident\":[{:.4f}]}}\n", fmt::join(evicted.values, ","),
-               fmt::join(resident.values, ","));
+    const uint64_t all = bytes_of(fleet, skills);
+    const Answers loading =
+        take_turns(fleet, skills, requests, all / 8 * 3, bench::Service::Parking::off);
+    const Answers parking =
+        take_turns(fleet, skills, requests, all / 2, bench::Service::Parking::on);
+    fmt::print("{{\"evicted\":[{:.4f}],\"parked\":[{:.4f}],\"resident\":[{:.4f}]}}\n",
+               fmt::join(loading.evicted, ","), fmt::join(parking.parked, ","),
+               fmt::join(loading.resident, ","));
     return 0;
 }

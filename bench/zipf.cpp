@@ -2,10 +2,11 @@
 // A service under Zipf's law: 64 skills of mixed size in one process, through the C ABI, with
 // memory for a part of them.
 //
-//     bench_zipf FOLDER CLIENTS REQUESTS PERCENT [TIMELINE.jsonl]
+//     bench_zipf FOLDER CLIENTS REQUESTS PERCENT PARKING [TIMELINE.jsonl]
 //
 // FOLDER: the fleet of bench/fleet.h, made if it is not there. The budget is PERCENT of what all
-// its skills take together. Prints one JSON line; TIMELINE gets one for each 50 ms.
+// its skills take together; PARKING is on or off. Prints one JSON line; TIMELINE gets one for each
+// 50 ms. The rule of eviction is the environment's, as everywhere.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,7 +28,7 @@ uint64_t bytes_of_all(const bench::Fleet &fleet) {
     int ends[2];
     if (::pipe(ends) != 0) std::exit(1);
     if (::fork() == 0) {
-        Service service(fleet, uint64_t{1} << 40);
+        Service service(fleet, uint64_t{1} << 40, Service::Parking::off);
         for (size_t skill = 0; skill < fleet.members.size(); ++skill) service.load(skill);
         const uint64_t bytes = service.memory().bytes;
         ::_exit(::write(ends[1], &bytes, sizeof bytes) == sizeof bytes ? 0 : 1);
@@ -48,7 +49,7 @@ uint64_t process_bytes() {
 struct Outcome {
     double seconds = 0;
     bench::Series ms;
-    bench::Series skills;  // resident, looked at every 50 ms
+    bench::Series resident, parked;  // skills, looked at every 50 ms
     uint64_t process_bytes_max = 0;
 };
 
@@ -71,15 +72,18 @@ Outcome serve(Service &service, const bench::Fleet &fleet, size_t clients, size_
         finished.notify_one();
     };
     const auto look = [&](double seconds) {
-        const Memory::Figures memory = service.memory();
+        const Memory memory = service.memory();
         const uint64_t process = process_bytes();
-        outcome.skills.add(static_cast<double>(memory.skills));
+        outcome.resident.add(static_cast<double>(memory.resident));
+        outcome.parked.add(static_cast<double>(memory.parked));
         outcome.process_bytes_max = std::max(outcome.process_bytes_max, process);
-        timeline << fmt::format(R"({{"s":{:.3f},"requests":{},"loads":{},"resident_bytes":{},)"
-                                R"("process_bytes":{},"skills":{}}})"
+        timeline << fmt::format(R"({{"s":{:.3f},"requests":{},"loads":{},"resumes":{},)"
+                                R"("charged_bytes":{},"parked_bytes":{},"process_bytes":{},)"
+                                R"("resident":{},"parked":{}}})"
                                 "\n",
-                                seconds, answered.load(), memory.loads, memory.bytes, process,
-                                memory.skills);
+                                seconds, answered.load(), memory.loads, memory.resumes,
+                                memory.bytes, memory.parked_bytes, process, memory.resident,
+                                memory.parked);
     };
     const auto begin = SteadyClock::now();
     const auto seconds = [&] {
@@ -102,8 +106,9 @@ Outcome serve(Service &service, const bench::Fleet &fleet, size_t clients, size_
 }  // namespace
 
 int main(int argc, char **argv) {
-    if (argc < 5 || argc > 6) {
-        fmt::print(stderr, "usage: bench_zipf FOLDER CLIENTS REQUESTS PERCENT [TIMELINE.jsonl]\n");
+    if (argc < 6 || argc > 7) {
+        fmt::print(stderr,
+                   "usage: bench_zipf FOLDER CLIENTS REQUESTS PERCENT PARKING [TIMELINE.jsonl]\n");
         return 2;
     }
     const bench::Fleet fleet = bench::fleet_in(argv[1]);
@@ -112,17 +117,21 @@ int main(int argc, char **argv) {
     const uint64_t all = bytes_of_all(fleet);
     const uint64_t budget = all / 100 * std::stoul(argv[4]);
     std::ofstream timeline;
-    if (argc > 5) timeline.open(argv[5]);
-    Service service(fleet, budget);
+    if (argc > 6) timeline.open(argv[6]);
+    const auto parking =
+        std::string_view(argv[5]) == "on" ? Service::Parking::on : Service::Parking::off;
+    Service service(fleet, budget, parking);
     const Outcome outcome = serve(service, fleet, clients, requests, timeline);
-    const Memory::Figures memory = service.memory();
-    fmt::print(R"({{"bench":"zipf","who":"skillet","clients":{},"requests":{},"seconds":{:.3f},)"
-               R"("requests_per_s":{:.2f},"ms":{},"loads":{},"load_ms":{:.1f},"hit_rate":{:.4f},)"
-               R"("all_bytes":{},"budget_bytes":{},"process_bytes_max":{},"resident_skills":{}}})"
+    const Memory memory = service.memory();
+    fmt::print(R"({{"bench":"zipf","parking":"{}","clients":{},"requests":{},"seconds":{:.3f},)"
+               R"("requests_per_s":{:.2f},"ms":{},"loads":{},"load_ms":{:.1f},"resumes":{},)"
+               R"("hit_rate":{:.4f},"all_bytes":{},"budget_bytes":{},"process_bytes_max":{},)"
+               R"("resident_skills":{},"parked_skills":{}}})"
                "\n",
-               clients, requests, outcome.seconds, static_cast<double>(requests) / outcome.seconds,
-               outcome.ms.json(), memory.loads, memory.load_ms,
+               argv[5], clients, requests, outcome.seconds,
+               static_cast<double>(requests) / outcome.seconds, outcome.ms.json(), memory.loads,
+               memory.load_ms, memory.resumes,
                1 - static_cast<double>(memory.loads) / static_cast<double>(requests), all, budget,
-               outcome.process_bytes_max, outcome.skills.json());
+               outcome.process_bytes_max, outcome.resident.json(), outcome.parked.json());
     return 0;
 }
