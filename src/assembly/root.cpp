@@ -279,18 +279,6 @@ Result<void> Root::check_needs(const Package &package) const {
     return {};
 }
 
-Result<void> Root::check_no_dependant(const PackageRow &row) const {
-    SKL_TRY_ASSIGN(installation, registry_.installation());
-    const auto dependants = dependants_of(installation, row.digest);
-    if (dependants.empty()) return {};
-    std::vector<std::string> names;
-    for (const InstalledPackage *dependant : dependants) names.push_back(dependant->text());
-    return make_error(
-        SKL_E_DEPENDENCY_UNSATISFIED,
-        fmt::format("{}@{} is needed by {}", row.id, row.version, fmt::join(names, ", ")),
-        names.front(), "remove the dependant first, or install another version that it accepts");
-}
-
 Result<void> Root::verify(const PackageRow &row, const Work &work) {
     SKL_TRY_ASSIGN(report, examine(row, {}, work));
     const Error *failure = report.first_failure();
@@ -298,11 +286,11 @@ Result<void> Root::verify(const PackageRow &row, const Work &work) {
 }
 
 Result<void> Root::mark_verified(const Digest &digest) {
-    auto moved = registry_.transition(digest, Trigger::verify, "every check held");
-    if (moved) return moved;
+    const auto moved = registry_.transition(digest, Trigger::verify, "every check held");
+    if (moved) return {};
     // Somebody else who verified it may have been faster.
     SKL_TRY_ASSIGN(row, get(digest));
-    return row.state == State::verified ? Result<void>() : moved;
+    return row.state == State::verified ? Result<void>() : moved.error();
 }
 
 void Root::quarantine(const Digest &digest, const Error &cause) {

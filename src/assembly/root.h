@@ -49,6 +49,12 @@ struct Collected {
     size_t kept = 0;  // needed
 };
 
+// What became of a package by an operator's request.
+struct StateChange {
+    Edge edge;
+    std::vector<std::string> dependants;  // "org.a@1.0.0": served until then, and do not without it
+};
+
 // Puts one blob of a package that is being installed into the store, or finds it there; its bytes
 // are hashed and compared with the descriptor.
 using PutBlob = std::function<Result<void>(Store &store, const Descriptor &blob, Phase &copying)>;
@@ -96,6 +102,13 @@ public:
     // that it needs is there.
     [[nodiscard]] Result<void> serve(const PackageRow &row, const std::string &reason);
 
+    // What an operator asks for: suspend, resume, retire, reinstate, quarantine or release; see
+    // docs/lifecycle.md. SKL_E_DEPENDENCY_UNSATISFIED if a package is to be retired that a verified
+    // one or a known-good set needs; SKL_E_INVALID_ARGUMENT if quarantine or release give no
+    // reason. What is `installed` afterwards has to be verified again, which is left to the caller.
+    [[nodiscard]] Result<StateChange> change_state(const PackageRow &row, Trigger trigger,
+                                                   const std::string &reason);
+
     // Known-good sets: see Registry.
     [[nodiscard]] Result<void> save_known_good(std::string_view name, std::string_view reason);
     [[nodiscard]] Result<void> restore_known_good(std::string_view name, std::string_view reason);
@@ -107,7 +120,12 @@ public:
     // The package a reference names; SKL_E_NOT_FOUND with what there is instead.
     // REQUIRES: reference.path is empty.
     [[nodiscard]] Result<PackageRow> resolve(const Reference &reference) const;
+    // The same; but where a reference leaves a choice, and that package cannot take the edge, the
+    // newest that can: `resume ID` means the version that is suspended, not the one that serves.
+    [[nodiscard]] Result<PackageRow> resolve_for(const Reference &reference, Trigger trigger) const;
 
+    // The row as it is now; SKL_E_NOT_FOUND if the package was removed.
+    [[nodiscard]] Result<PackageRow> get(const Digest &digest) const;
     [[nodiscard]] Result<Package> read(const PackageRow &row) const;
 
     // Whether all that the package depends on is there now; it need not be installed itself. Costs
@@ -146,7 +164,6 @@ private:
 
     // The package's manifest, and what is attached to it, as a source that holds no other package.
     Result<IndexedStore> source_of(const Digest &digest) const;
-    Result<PackageRow> get(const Digest &digest) const;
     // The package, and all others that need the blob that `cause` is about.
     std::vector<Digest> sharers_of(const Digest &digest, const Error &cause) const;
     // The whole index, or what of it is about one package.
@@ -159,6 +176,7 @@ private:
     // Gives the stamps of the blobs, all of which were hashed.
     Result<Stamps> add(Package package, const PutBlob &put, const Work &work);
     Result<void> mark_verified(const Digest &digest);
+    Result<std::vector<std::string>> dependants_on(const PackageRow &row) const;
     Result<void> check_no_dependant(const PackageRow &row) const;
     Result<Stamps> put_blobs(const Package &package, const PutBlob &put, const Work &work);
 

@@ -140,7 +140,7 @@ protected:
         }
         for (const PackageRow &row : made(root.registry().list())) {
             if (row.state != State::quarantined) continue;
-            expect_done(root.registry().transition(row.digest, Trigger::release, "test"));
+            EXPECT_TRUE(root.registry().transition(row.digest, Trigger::release, "test"));
         }
         for (const auto &[version, archive] : archives_) {
             const auto again = root.install(archive, {});

@@ -210,7 +210,7 @@ Result<void> Registry::add(const PackageRow &package, const std::vector<PackageB
     });
 }
 
-Result<void> Registry::take_edge(const Digest &digest, Trigger trigger, std::string_view reason,
+Result<Edge> Registry::take_edge(const Digest &digest, Trigger trigger, std::string_view reason,
                                  Code cause) {
     SKL_TRY_ASSIGN(package, get_package(database_, digest));
     SKL_TRY_ASSIGN(edge, edge_of(package, trigger));
@@ -219,10 +219,13 @@ Result<void> Registry::take_edge(const Digest &digest, Trigger trigger, std::str
                           fmt::format("'{}' is not a change of state", name_of(trigger)),
                           reference_to(package), "remove the package, or make it serve, instead");
     }
+    if (trigger == Trigger::retire) SKL_TRY(check_in_no_set(database_, package));
     SKL_TRY(set_state(database_, digest, *edge.to, reason, cause));
     SKL_TRY(record(package, edge, reason));
-    if (edge.from != State::verified && edge.to != State::verified) return {};
-    return update_serving(database_, package.id);
+    if (edge.from == State::verified || edge.to == State::verified) {
+        SKL_TRY(update_serving(database_, package.id));
+    }
+    return edge;
 }
 
 Result<void> Registry::serve_now(const Digest &digest, std::string_view reason) {
@@ -243,10 +246,17 @@ Result<std::vector<Digest>> Registry::delete_rows(const Digest &digest, std::str
     return std::move(blobs);
 }
 
-Result<void> Registry::transition(const Digest &digest, Trigger trigger, std::string_view reason,
+Result<Edge> Registry::transition(const Digest &digest, Trigger trigger, std::string_view reason,
                                   Code cause) {
     const std::scoped_lock lock(mutex_);
-    return database_.transact([&] { return take_edge(digest, trigger, reason, cause); });
+    Edge taken{};
+    const Result<void> moved = database_.transact([&]() -> Result<void> {
+        SKL_TRY_ASSIGN(edge, take_edge(digest, trigger, reason, cause));
+        taken = edge;
+        return {};
+    });
+    if (!moved) return moved.error();
+    return taken;
 }
 
 Result<void> Registry::serve(const Digest &digest, std::string_view reason) {

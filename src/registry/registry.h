@@ -63,8 +63,9 @@ public:
     // serve(). The newest verified version of an id that is not held back, by semver precedence, is
     // current: it moves when a version becomes verified or leaves `verified`, to none if none is
     // left. A version that differs only in build metadata is no newer, so the current one stays.
-    // `cause` is the code of the error that the transition answers.
-    [[nodiscard]] Result<void> transition(const Digest &digest, Trigger trigger,
+    // `cause` is the code of the error that the transition answers. Gives the edge it took.
+    // SKL_E_DEPENDENCY_UNSATISFIED if a package is to be retired that a known-good set needs.
+    [[nodiscard]] Result<Edge> transition(const Digest &digest, Trigger trigger,
                                           std::string_view reason, Code cause = SKL_OK);
 
     // Makes this package serve its id, and holds back every other one that is as new or newer,
@@ -76,8 +77,9 @@ public:
     // SKL_E_NOT_FOUND if nothing serves, or there is nothing to go back to.
     [[nodiscard]] Result<PackageRow> predecessor(std::string_view id) const;
 
-    // Keeps, under a name, which package serves each id now. Its members cannot be removed while
-    // it is there. SKL_E_CONFLICT if the name is taken, SKL_E_NOT_FOUND if nothing serves.
+    // Keeps, under a name, which package serves each id now. Its members cannot be retired or
+    // removed while it is there. SKL_E_CONFLICT if the name is taken, SKL_E_NOT_FOUND if nothing
+    // serves.
     [[nodiscard]] Result<void> save_known_good(std::string_view name, std::string_view reason);
     // Makes every member serve its id again, or changes nothing: SKL_E_ILLEGAL_TRANSITION names a
     // member that is not verified. Ids that are not in the set stay as they are.
@@ -135,7 +137,7 @@ private:
     [[nodiscard]] Result<void> record(const PackageRow &package, const Edge &edge,
                                       std::string_view reason);
     // REQUIRES of all: inside a transaction.
-    [[nodiscard]] Result<void> take_edge(const Digest &digest, Trigger trigger,
+    [[nodiscard]] Result<Edge> take_edge(const Digest &digest, Trigger trigger,
                                          std::string_view reason, Code cause);
     [[nodiscard]] Result<void> serve_now(const Digest &digest, std::string_view reason);
     [[nodiscard]] Result<std::vector<Digest>> delete_rows(const Digest &digest,

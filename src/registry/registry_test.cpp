@@ -34,7 +34,7 @@ protected:
     }
 
     void take(const Digest &digest, Trigger trigger) {
-        const Result<void> result = registry_.transition(digest, trigger, "a test");
+        const auto result = registry_.transition(digest, trigger, "a test");
         EXPECT_TRUE(result) << result.error().message;
     }
 
@@ -160,7 +160,7 @@ TEST_F(RegistryTest, refuses_what_it_could_not_store) {
 TEST_F(RegistryTest, refuses_an_illegal_edge_and_changes_nothing) {
     const Digest digest = verified("1.0.0");
     const int64_t generation = *registry_.generation();
-    const Result<void> result = registry_.transition(digest, Trigger::release, "");
+    const auto result = registry_.transition(digest, Trigger::release, "");
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, SKL_E_ILLEGAL_TRANSITION);
     EXPECT_EQ(result.error().subject, "org.example.mail@1.0.0");
