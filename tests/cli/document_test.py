@@ -112,6 +112,7 @@ class Documents(CliCase):
             ["demo", "--dir", SHIPPED], ["errors"], ["config"], ["doctor"], ["version"],
             ["known-good", "save", "good"], ["known-good", "restore", "good"],
             ["known-good", "remove", "good"], ["known-good", "list"], ["gc"], ["fsck"],
+            ["suspend", ID], ["resume", ID],
             ["rollback", ID + "@1"], ["remove", ID, "--reason", "a test"])]
         printed = {kind.removeprefix("skillet.").split("/")[0] for kind in kinds}
         self.assertEqual({"error", "log"} | PRINTED_ELSEWHERE | printed, set(SCHEMAS))
