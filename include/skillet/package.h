@@ -100,7 +100,7 @@ SKL_API skl_status skl_package_remove(skl_runtime runtime, const char *reference
 typedef struct skl_transition_options {
     uint32_t struct_size;         /**< sizeof(skl_transition_options) */
     uint32_t flags;               /**< SKL_TRANSITION_NO_VERIFY, or 0 */
-    const skl_work_options *work; /**< how to stop and watch the verification; may be NULL */
+    const skl_work_options *work; /**< how to stop and watch it; may be NULL */
 } skl_transition_options;
 
 /** Takes a verified package out of service, for now: no process begins another request with it, nor

@@ -58,21 +58,20 @@ Result<void> Root::check_no_dependant(const PackageRow &row) const {
 }
 
 Result<StateChange> Root::change_state(const PackageRow &row, Trigger trigger,
-                                       const std::string &reason) {
+                                       const std::string &reason, const StopSignal &stop) {
     SKL_TRY(check_reason(row, trigger, reason));
-    const auto held = lock({});
+    const auto held = lock(stop);
     if (!held) return held.error();
     // Suspended or quarantined, it takes them out of service until it is back: what is unsafe has
     // to go at once. Retired, it would not come back.
     SKL_TRY_ASSIGN(dependants, dependants_on(row));
     if (trigger == Trigger::retire) SKL_TRY(check_no_dependant(row));
     SKL_TRY_ASSIGN(edge, registry_.transition(row.digest, trigger, reason));
+    std::vector<LogField> fields = identity_of(row);
+    fields.push_back({"trigger", name_of(trigger)});
     log_.write(SKL_LOG_INFO, "package.state_changed",
                fmt::format("a package that was {} is {}", name_of(*edge.from), name_of(*edge.to)),
-               {{"id", row.id},
-                {"version", row.version},
-                {"digest", row.digest.to_string()},
-                {"trigger", name_of(trigger)}});
+               std::move(fields));
     if (edge.from != State::verified) dependants.clear();
     return StateChange{edge, std::move(dependants)};
 }

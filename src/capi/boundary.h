@@ -119,7 +119,7 @@ template <>
 inline constexpr uint32_t known_flags<skl_report_options> = SKL_REPORT_DEEP;
 template <>
 inline constexpr uint32_t known_flags<skl_collect_options> =
-    SKL_COLLECT_DRY_RUN | SKL_COLLECT_GRACE;
+    SKL_COLLECT_DRY_RUN | SKL_COLLECT_GRACE | SKL_COLLECT_RETIRED;
 template <>
 inline constexpr uint32_t known_flags<skl_check_options> = SKL_CHECK_REPAIR;
 template <>

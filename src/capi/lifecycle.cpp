@@ -78,7 +78,7 @@ Result<void> change_state(const Wish &wish, skl_document *out) {
     SKL_TRY_ASSIGN(work, work_of(known.work));
     SKL_TRY_ASSIGN(root, object->root_with(parsed.id));
     SKL_TRY_ASSIGN(row, root->resolve_for(parsed, wish.trigger));
-    SKL_TRY_ASSIGN(change, root->change_state(row, wish.trigger, why));
+    SKL_TRY_ASSIGN(change, root->change_state(row, wish.trigger, why, work.stop));
     SKL_TRY_ASSIGN(after, root->get(row.digest));
     if (after.state == State::installed && (known.flags & SKL_TRANSITION_NO_VERIFY) == 0) {
         SKL_TRY(root->verify(after, work));
