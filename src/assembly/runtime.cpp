@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <thread>
 
 #include "manifest/skill.h"
@@ -31,16 +32,33 @@ Result<std::unique_ptr<Engine>> default_engine() {
 // One request per core: more contexts would only take memory from other skills.
 uint32_t cores() { return std::clamp(std::thread::hardware_concurrency(), 1u, 64u); }
 
+// Requests that wait for a core: what is beyond is better asked again later.
+constexpr size_t waiting_requests_max = 1024;
+
 // The package's own estimate was compared with its bytes when it was verified.
-uint64_t predict_bytes(const Package &package, uint32_t contexts) {
+MemoryPlan estimate_of(const Package &package) {
     const auto estimate = [&](const char *name) -> uint64_t {
         const json::Value *value =
             json::resolve(package.skill.json, std::string("/resources/estimate/") + name);
         const int64_t *bytes = value != nullptr ? value->integer() : nullptr;
         return bytes != nullptr && *bytes > 0 ? static_cast<uint64_t>(*bytes) : 0;
     };
-    return package.artifact.size + estimate("vocabulary_bytes") +
-           contexts * estimate("context_bytes");
+    return {package.artifact.size, estimate("vocabulary_bytes"), estimate("context_bytes")};
+}
+
+// What loads of are compared with each other.
+std::string architecture_of(const Package &package) {
+    const json::Value *value = json::resolve(package.skill.json, "/engine/architecture");
+    const std::string *text = value != nullptr ? value->string() : nullptr;
+    return text != nullptr ? *text : std::string();
+}
+
+ResidentOptions resident_options(const Settings &settings) {
+    return {.budget_bytes = settings.budget_bytes,
+            .rule = settings.memory.eviction,
+            .parking = settings.memory.parking,
+            .waiting_max = waiting_requests_max,
+            .stay_min = std::chrono::milliseconds(settings.memory.stay_ms)};
 }
 
 }  // namespace
@@ -51,7 +69,8 @@ Runtime::Runtime(RuntimeOptions options, Settings settings)
       log_(settings_.log_level, options_.log),
       files_(posix_file_system()),
       crash_guard_(*files_, settings_.state, log_),
-      resident_(settings_.budget_bytes, log_),
+      resident_(resident_options(settings_), log_),
+      turns_(cores(), waiting_requests_max),
       workers_(cores()) {}
 
 Result<std::shared_ptr<Runtime>> Runtime::open(RuntimeOptions options) {
@@ -157,7 +176,8 @@ SkillHandle::SkillHandle(std::shared_ptr<Runtime> runtime, std::shared_ptr<const
       source_(std::move(source)),
       installed_(installed),
       contexts_max_(cores()),
-      predicted_bytes_(predict_bytes(*package_, contexts_max_)) {}
+      estimate_(estimate_of(*package_)),
+      architecture_(architecture_of(*package_)) {}
 
 Result<void> SkillHandle::check_still_serves() {
     // Of a file, only what it depends on can change.
@@ -207,8 +227,15 @@ Result<std::unique_ptr<Module>> SkillHandle::load_module(const Work &work) {
         return std::move(blob).error();
     }
     // The digest is of the very descriptor that the engine then maps.
-    SKL_TRY_ASSIGN(model, load_model(*engine, (*blob)->bytes()));
-    return std::make_unique<Module>(package_, std::move(model), contexts_max_, *std::move(blob));
+    HeapMeter &meter = runtime_->heap_meter();
+    std::optional<uint64_t> skeleton;
+    SKL_TRY_ASSIGN(model,
+                   meter.measure(skeleton, [&] { return load_model(*engine, (*blob)->bytes()); }));
+    auto module =
+        std::make_unique<Module>(package_, std::move(model), contexts_max_, *std::move(blob));
+    SKL_TRY(module->make_ready(meter, skeleton));
+    runtime_->forecast().learn(architecture_, estimate_, module->measured().heap);
+    return module;
 }
 
 // Blobs of a store are never written in place, and their pages can be dropped and read again; a
@@ -225,11 +252,13 @@ Result<std::unique_ptr<HeldBlob>> SkillHandle::hold_artifact(const BlobSource &s
     return HeldBlob::map(source, package_->artifact, hashing);
 }
 
-Result<Lease> SkillHandle::lease(const Work &work) {
+Result<Lease> SkillHandle::lease(const Work &work, const std::function<void()> &on_wait) {
     SKL_TRY(check_still_serves());
-    SKL_TRY_ASSIGN(held, runtime_->resident().lease({package_->descriptor.digest, predicted_bytes_,
-                                                     [&] { return load_module(work); }},
-                                                    work.stop));
+    SKL_TRY_ASSIGN(
+        held, runtime_->resident().lease(
+                  {package_->descriptor.digest, runtime_->forecast().plan(architecture_, estimate_),
+                   [&] { return load_module(work); }, on_wait},
+                  work.stop));
     SKL_TRY(held.module().check_bytes(work.stop));
     return std::move(held);
 }
@@ -277,7 +306,19 @@ Result<Answer> SkillHandle::invoke(std::string_view input, const StopSignal &sto
 
 Result<Answer> SkillHandle::answer_within(std::string_view input, const StopSignal &within) {
     const auto compute = [&]() -> Result<Answer> {
-        SKL_TRY_ASSIGN(held, lease({within, {}}));
+        Turns &turns = runtime_->turns();
+        const Digest &skill = package_->descriptor.digest;
+        std::optional<Turns::Turn> turn;
+        const auto take_turn = [&]() -> Result<void> {
+            SKL_TRY_ASSIGN(taken, turns.take(skill, within));
+            turn.emplace(std::move(taken));
+            return {};
+        };
+        SKL_TRY(take_turn());
+        // Who waits for memory lets others compute, whose end is what frees it.
+        SKL_TRY_ASSIGN(held, lease({within, {}}, [&turn] { turn.reset(); }));
+        if (!turn) SKL_TRY(take_turn());
+        const HeapMeter::Busy busy(runtime_->heap_meter());
         auto answer = run_request(held.module(), *package_, input, within);
         // Whatever came out, it is worth nothing if the weights were changed meanwhile.
         SKL_TRY(held.module().check_bytes({}));

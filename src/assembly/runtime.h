@@ -17,7 +17,10 @@
 #include "assembly/worker_pool.h"
 #include "base/log.h"
 #include "engine/engine.h"
+#include "resident/forecast.h"
+#include "resident/heap_meter.h"
 #include "resident/resident_set.h"
+#include "resident/turns.h"
 #include "runner/answer.h"
 
 namespace skillet {
@@ -52,6 +55,13 @@ public:
     [[nodiscard]] const std::string &actor() const { return options_.actor; }
     [[nodiscard]] CrashGuard &crash_guard() { return crash_guard_; }
     [[nodiscard]] ResidentSet &resident() { return resident_; }
+    [[nodiscard]] Turns &turns() { return turns_; }
+    [[nodiscard]] Forecast &forecast() { return forecast_; }
+    [[nodiscard]] HeapMeter &heap_meter() { return heap_meter_; }
+    // Waits until no request of this runtime uses the package.
+    [[nodiscard]] Result<void> await_idle(const Digest &package, const StopSignal &stop) {
+        return resident_.await_idle(package, stop);
+    }
     // For submitted requests; one thread per core at most.
     [[nodiscard]] WorkerPool &workers() { return workers_; }
 
@@ -71,7 +81,10 @@ private:
     std::mutex mutex_;
     std::unique_ptr<Root> root_;      // guarded by mutex_ until set, then constant
     std::unique_ptr<Engine> engine_;  // likewise
+    Forecast forecast_;
+    HeapMeter heap_meter_;
     ResidentSet resident_;
+    Turns turns_;
     WorkerPool workers_;
 };
 
@@ -107,7 +120,8 @@ private:
     auto with_whole_bytes(const Body &body) -> decltype(body());
     Result<Answer> answer_within(std::string_view input, const StopSignal &within);
     void log_request(const Result<Answer> &answer, SteadyClock::time_point begin) const;
-    Result<Lease> lease(const Work &work);
+    // `on_wait` is called before the caller is kept waiting for memory.
+    Result<Lease> lease(const Work &work, const std::function<void()> &on_wait = {});
     Result<std::unique_ptr<EngineModel>> load_model(Engine &engine, const FileSlice &bytes);
     Result<std::unique_ptr<Module>> load_module(const Work &work);
     Result<std::unique_ptr<HeldBlob>> hold_artifact(const BlobSource &source,
@@ -118,7 +132,8 @@ private:
     std::shared_ptr<const BlobSource> source_;  // of a .skill file; null: the root's store
     bool installed_;
     uint32_t contexts_max_;
-    uint64_t predicted_bytes_;
+    const MemoryPlan estimate_;  // the package's own
+    const std::string architecture_;
     std::atomic<bool> struck_ = false;  // the package has strikes, which an answer may undo
     std::mutex mutex_;
     int64_t checked_generation_ = -1;  // guarded by mutex_

@@ -2,7 +2,10 @@
 #include <skillet/runtime.h>
 
 #include <algorithm>
+#include <chrono>
 #include <variant>
+
+#include <fmt/chrono.h>
 
 #include "assembly/diagnosis.h"
 #include "capi/boundary.h"
@@ -12,22 +15,48 @@ using namespace skillet;
 
 namespace {
 
+std::string utc_of(std::chrono::system_clock::time_point at) {
+    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                       fmt::gmtime(std::chrono::system_clock::to_time_t(at)));
+}
+
+json::Value residency_row(const ResidentStatus &status) {
+    json::Object row{{"id", status.id},
+                     {"version", status.version},
+                     {"digest", status.key.to_string()},
+                     {"state", name_of(status.residency)},
+                     {"leases", status.leases},
+                     {"uses", status.uses},
+                     {"used_at", utc_of(status.used_at)},
+                     {"reserved_bytes", status.reserved_bytes},
+                     {"predicted_bytes", status.predicted_bytes},
+                     {"contexts", status.contexts},
+                     {"load_ms", status.load_ms},
+                     {"resume_ms", status.resume_ms},
+                     {"pinned", status.keeping.pinned},
+                     {"priority", status.keeping.priority}};
+    if (status.measured_bytes) row.append("measured_bytes", *status.measured_bytes);
+    if (status.rank) row.append("leaves", *status.rank);
+    return row;
+}
+
 json::Value residency_document(ResidentSet &resident) {
     json::Array modules;
     for (const ResidentStatus &status : resident.status()) {
-        modules.push_back(json::Object{{"id", status.id},
-                                       {"digest", status.key.to_string()},
-                                       {"state", status.leases > 0 ? "active" : "resident"},
-                                       {"leases", status.leases},
-                                       {"reserved_bytes", status.reserved_bytes},
-                                       {"load_ms", status.load_ms}});
+        modules.push_back(residency_row(status));
     }
     const ResidentCounters counters = resident.counters();
     return json::Object{{"schema", "skillet.residency/1"},
                         {"budget_bytes", resident.budget_bytes()},
                         {"reserved_bytes", resident.reserved_bytes()},
+                        {"parked_bytes", resident.parked_bytes()},
+                        {"eviction", name_of(resident.rule())},
+                        {"hits", counters.hits},
+                        {"resumes", counters.resumes},
                         {"loads", counters.loads},
+                        {"load_ms", counters.load_ms},
                         {"evictions", counters.evictions},
+                        {"parkings", counters.parkings},
                         {"failures", counters.failures},
                         {"modules", std::move(modules)}};
 }
