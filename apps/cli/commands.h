@@ -21,6 +21,12 @@ void add_install(CLI::App &app, Session &session);
 void add_list(CLI::App &app, Session &session);
 void add_show(CLI::App &app, Session &session);
 void add_history(CLI::App &app, Session &session);
+void add_suspend(CLI::App &app, Session &session);
+void add_resume(CLI::App &app, Session &session);
+void add_retire(CLI::App &app, Session &session);
+void add_reinstate(CLI::App &app, Session &session);
+void add_quarantine(CLI::App &app, Session &session);
+void add_release(CLI::App &app, Session &session);
 void add_rollback(CLI::App &app, Session &session);
 void add_remove(CLI::App &app, Session &session);
 

@@ -113,6 +113,7 @@ class Documents(CliCase):
             ["explain", "evict"], ["config"], ["doctor"], ["version"],
             ["known-good", "save", "good"], ["known-good", "restore", "good"],
             ["known-good", "remove", "good"], ["known-good", "list"], ["gc"], ["fsck"],
+            ["suspend", ID], ["resume", ID],
             ["rollback", ID + "@1"], ["remove", ID, "--reason", "a test"])]
         printed = {kind.removeprefix("skillet.").split("/")[0] for kind in kinds}
         self.assertEqual({"error", "log"} | NOT_PRINTED | PRINTED_ELSEWHERE | printed,
