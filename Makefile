@@ -9,7 +9,7 @@ WERROR ?= OFF
 CONFIGURE = cmake --preset $(PRESET) -DSKILLET_WERROR=$(WERROR) --log-level=WARNING > /dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak install bench dist dist-test format tidy bootstrap build clean
+.PHONY: help demo test soak install bench bench-router dist dist-test format tidy bootstrap build clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,14 @@ bench: ## Measure, and write bench/results/
 	@$(MAKE) --no-print-directory build PRESET=release
 	@cmake --build build/release -j $(JOBS)
 	@bench/run.sh build/release
+
+bench-router: ## Measure residency against the bare engine and llama-server
+	@tools/bootstrap.sh bench
+	@$(MAKE) --no-print-directory build PRESET=release
+	@cmake --build build/release -j $(JOBS)
+	@bench/peer.sh matched
+	@bench/peer.sh openmp
+	@bench/run.sh build/release residency
 
 dist: ## Make Debian packages and a tarball in build/dist/, and check them
 	@tools/bootstrap.sh dist

@@ -31,6 +31,8 @@ void add_rollback(CLI::App &app, Session &session);
 void add_remove(CLI::App &app, Session &session);
 
 // A root as a whole.
+void add_ps(CLI::App &app, Session &session);
+void add_explain(CLI::App &app, Session &session);
 void add_known_good(CLI::App &app, Session &session);
 void add_gc(CLI::App &app, Session &session);
 void add_fsck(CLI::App &app, Session &session);

@@ -80,6 +80,18 @@ Result<std::shared_ptr<Runtime>> Runtime::open(RuntimeOptions options) {
     return std::shared_ptr<Runtime>(new Runtime(std::move(options), std::move(settings)));
 }
 
+std::string Runtime::boards_directory() const {
+    return settings_.state.empty() ? std::string() : settings_.state + "/runtimes";
+}
+
+void Runtime::publish() {
+    const std::string directory = boards_directory();
+    if (directory.empty() || published_.exchange(true)) return;
+    // Where that cannot be, it serves as well; the crash marker, which comes first, says so.
+    if (!files_->make_directories(directory)) return;
+    if (auto board = Board::create(directory, utc_now())) resident_.publish_on(*std::move(board));
+}
+
 Result<Root *> Runtime::root() {
     const std::lock_guard lock(mutex_);
     if (!root_) {
@@ -220,6 +232,7 @@ Result<std::unique_ptr<Module>> SkillHandle::load_module(const Work &work) {
         root = opened;
         source = &root->store();
         SKL_TRY(check_crashes(*root));
+        runtime_->publish();
     }
     auto blob = hold_artifact(*source, work);
     if (!blob) {

@@ -58,6 +58,10 @@ public:
     [[nodiscard]] Turns &turns() { return turns_; }
     [[nodiscard]] Forecast &forecast() { return forecast_; }
     [[nodiscard]] HeapMeter &heap_meter() { return heap_meter_; }
+    // Lets others see what is in memory here, if that has a place; once is enough.
+    void publish();
+    // Where runtimes of this root publish themselves; empty: there is no place.
+    [[nodiscard]] std::string boards_directory() const;
     // Waits until no request of this runtime uses the package.
     [[nodiscard]] Result<void> await_idle(const Digest &package, const StopSignal &stop) {
         return resident_.await_idle(package, stop);
@@ -78,6 +82,7 @@ private:
     const Log log_;
     std::unique_ptr<FileSystem> files_;
     CrashGuard crash_guard_;  // outlives the modules, whose calls it notes
+    std::atomic<bool> published_ = false;
     std::mutex mutex_;
     std::unique_ptr<Root> root_;      // guarded by mutex_ until set, then constant
     std::unique_ptr<Engine> engine_;  // likewise
