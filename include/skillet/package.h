@@ -104,7 +104,9 @@ typedef struct skl_transition_options {
 } skl_transition_options;
 
 /** Takes a verified package out of service, for now: no process begins another request with it, nor
- * with what depends on it ("dependants"). `reason` may be NULL. */
+ * with what depends on it ("dependants"). Then waits until no request of this runtime uses it:
+ * SKL_E_DEADLINE_EXCEEDED or SKL_E_CANCELLED if `options` end that first, and it is suspended all
+ * the same. Not to be called by a request's own callback. `reason` may be NULL. */
 SKL_API skl_status skl_package_suspend(skl_runtime runtime, const char *reference,
                                        const char *reason, const skl_transition_options *options,
                                        skl_document *out, skl_error *error);

@@ -33,7 +33,6 @@ Result<std::set<Digest>> Root::remove_retired(const std::vector<PackageRow> &pac
         log_.write(SKL_LOG_INFO, "package.removed", "a retired package was removed",
                    identity_of(row));
     }
-    if (!packages.empty()) SKL_TRY(refresh_index());
     return unneeded;
 }
 
@@ -46,6 +45,8 @@ Result<Collected> Root::collect(const CollectOptions &options, const Work &work)
         collected.packages = std::move(packages);
     }
     SKL_TRY_ASSIGN(unneeded, remove_retired(collected.packages, options.dry_run));
+    // Also where an earlier removal came no further than the database.
+    if (!options.dry_run) SKL_TRY(refresh_index());
     SKL_TRY_ASSIGN(needed, registry_.needed_blobs());
     SKL_TRY_ASSIGN(names, store_.names());
     const FileTime now = std::chrono::system_clock::now();

@@ -372,6 +372,7 @@ TEST_F(RootTest, goes_back_to_a_version_whose_needs_are_met) {
 TEST_F(RootTest, heals_what_a_load_found_damaged_in_every_package_that_shares_it) {
     const PackageRow first = install(pack("1.0.0"));
     const PackageRow second = install(pack("2.0.0"));
+    testing::damage_file(model_blob(first));
     root_->quarantine(first.digest,
                       make_error(SKL_E_DIGEST_MISMATCH, "other bytes",
                                  testing::made(root_->read(first)).artifact.digest.to_string()));

@@ -69,6 +69,17 @@ json::Value transition_document(const PackageRow &row, const StateChange &change
                         {"dependants", std::move(dependants)}};
 }
 
+// Until no request of this runtime uses the package any more; other processes have their own.
+Result<void> drain(Runtime &runtime, const PackageRow &row, const StopSignal &stop) {
+    auto idle = runtime.await_idle(row.digest, stop);
+    if (idle) return {};
+    Error error = std::move(idle).error();
+    error.message = "the package is suspended, but requests still use it: " + error.message;
+    error.subject = reference_to(row);
+    error.hint = "they end by their own deadlines at the latest, and no other can begin";
+    return error;
+}
+
 Result<void> change_state(const Wish &wish, skl_document *out) {
     SKL_TRY(require(out, "out"));
     SKL_TRY_ASSIGN(object, find(wish.runtime));
@@ -79,6 +90,7 @@ Result<void> change_state(const Wish &wish, skl_document *out) {
     SKL_TRY_ASSIGN(root, object->root_with(parsed.id));
     SKL_TRY_ASSIGN(row, root->resolve_for(parsed, wish.trigger));
     SKL_TRY_ASSIGN(change, root->change_state(row, wish.trigger, why, work.stop));
+    if (wish.trigger == Trigger::suspend) SKL_TRY(drain(*object, row, work.stop));
     SKL_TRY_ASSIGN(after, root->get(row.digest));
     if (after.state == State::installed && (known.flags & SKL_TRANSITION_NO_VERIFY) == 0) {
         SKL_TRY(root->verify(after, work));
