@@ -35,8 +35,10 @@ test: ## Build and run every test
 soak: ## Kill thousands of processes in the middle of what they do to a root
 	@tools/bootstrap.sh test
 	@$(CONFIGURE)
-	@cmake --build $(BUILD) --target kill_test -j $(JOBS)
+	@cmake --build $(BUILD) --target kill_test registry_test -j $(JOBS)
 	@$(BUILD)/tests/kill/kill_test --kills $(or $(KILLS),2000) --seed $(or $(SEED),1)
+	@SKILLET_STEPS=$(or $(STEPS),1000000) SKILLET_SEED=$(or $(SEED),1) \
+	  $(BUILD)/src/registry/registry_test --gtest_filter='RegistryModel*' --gtest_brief=1
 
 install: ## Install a release build into PREFIX (default /usr/local)
 	@$(MAKE) --no-print-directory build PRESET=release

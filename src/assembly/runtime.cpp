@@ -8,6 +8,8 @@
 #include <optional>
 #include <thread>
 
+#include <fmt/format.h>
+
 #include "manifest/skill.h"
 #include "marker/marked_engine.h"
 #include "runner/runner.h"
@@ -78,6 +80,18 @@ Result<std::shared_ptr<Runtime>> Runtime::open(RuntimeOptions options) {
     if (options.actor.empty()) options.actor = user_name();
     if (!options.engine) options.engine = default_engine;
     return std::shared_ptr<Runtime>(new Runtime(std::move(options), std::move(settings)));
+}
+
+std::string Runtime::boards_directory() const {
+    return settings_.state.empty() ? std::string() : settings_.state + "/runtimes";
+}
+
+void Runtime::publish() {
+    const std::string directory = boards_directory();
+    if (directory.empty() || published_.exchange(true)) return;
+    // Where that cannot be, it serves as well; the crash marker, which comes first, says so.
+    if (!files_->make_directories(directory)) return;
+    if (auto board = Board::create(directory, utc_now())) resident_.publish_on(*std::move(board));
 }
 
 Result<Root *> Runtime::root() {
@@ -220,6 +234,7 @@ Result<std::unique_ptr<Module>> SkillHandle::load_module(const Work &work) {
         root = opened;
         source = &root->store();
         SKL_TRY(check_crashes(*root));
+        runtime_->publish();
     }
     auto blob = hold_artifact(*source, work);
     if (!blob) {
@@ -285,10 +300,23 @@ auto SkillHandle::with_whole_bytes(const Body &body) -> decltype(body()) {
 }
 
 Result<void> SkillHandle::load(const Work &work) {
-    return with_whole_bytes([&]() -> Result<void> {
+    auto loaded = with_whole_bytes([&]() -> Result<void> {
         SKL_TRY(lease(work));
         return {};
     });
+    if (!loaded) note_outcome(&loaded.error());
+    return loaded;
+}
+
+void SkillHandle::note_outcome(const Error *failure) {
+    const Digest &digest = package_->descriptor.digest;
+    if (!runtime_->faults().note(digest, failure != nullptr ? failure->code : SKL_OK)) return;
+    runtime_->resident().evict(digest);
+    if (!installed_) return;
+    Error cause = *failure;
+    cause.message =
+        fmt::format("{} times in a row: {}", FaultBook::in_a_row_max, std::move(cause.message));
+    if (const auto root = runtime_->root()) (*root)->take_out_of_service(digest, cause);
 }
 
 StopSignal SkillHandle::with_own_deadline(StopSignal stop) const {
@@ -325,6 +353,7 @@ Result<Answer> SkillHandle::answer_within(std::string_view input, const StopSign
         return answer;
     };
     auto answer = with_whole_bytes(compute);
+    note_outcome(answer ? nullptr : &answer.error());
     if (answer && struck_.load(std::memory_order_relaxed) && struck_.exchange(false)) {
         runtime_->crash_guard().answered(package_->descriptor.digest);
     }

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "assembly/crash_guard.h"
+#include "assembly/fault_book.h"
 #include "assembly/root.h"
 #include "assembly/settings.h"
 #include "assembly/worker_pool.h"
@@ -54,10 +55,15 @@ public:
     // Who the ledger names.
     [[nodiscard]] const std::string &actor() const { return options_.actor; }
     [[nodiscard]] CrashGuard &crash_guard() { return crash_guard_; }
+    [[nodiscard]] FaultBook &faults() { return faults_; }
     [[nodiscard]] ResidentSet &resident() { return resident_; }
     [[nodiscard]] Turns &turns() { return turns_; }
     [[nodiscard]] Forecast &forecast() { return forecast_; }
     [[nodiscard]] HeapMeter &heap_meter() { return heap_meter_; }
+    // Lets others see what is in memory here, if that has a place; once is enough.
+    void publish();
+    // Where runtimes of this root publish themselves; empty: there is no place.
+    [[nodiscard]] std::string boards_directory() const;
     // Waits until no request of this runtime uses the package.
     [[nodiscard]] Result<void> await_idle(const Digest &package, const StopSignal &stop) {
         return resident_.await_idle(package, stop);
@@ -78,9 +84,11 @@ private:
     const Log log_;
     std::unique_ptr<FileSystem> files_;
     CrashGuard crash_guard_;  // outlives the modules, whose calls it notes
+    std::atomic<bool> published_ = false;
     std::mutex mutex_;
     std::unique_ptr<Root> root_;      // guarded by mutex_ until set, then constant
     std::unique_ptr<Engine> engine_;  // likewise
+    FaultBook faults_;
     Forecast forecast_;
     HeapMeter heap_meter_;
     ResidentSet resident_;
@@ -119,6 +127,8 @@ private:
     template <typename Body>
     auto with_whole_bytes(const Body &body) -> decltype(body());
     Result<Answer> answer_within(std::string_view input, const StopSignal &within);
+    // A skill that fails again and again is taken out of service.
+    void note_outcome(const Error *failure);
     void log_request(const Result<Answer> &answer, SteadyClock::time_point begin) const;
     // `on_wait` is called before the caller is kept waiting for memory.
     Result<Lease> lease(const Work &work, const std::function<void()> &on_wait = {});

@@ -2,10 +2,7 @@
 #include <skillet/runtime.h>
 
 #include <algorithm>
-#include <chrono>
 #include <variant>
-
-#include <fmt/chrono.h>
 
 #include "assembly/diagnosis.h"
 #include "capi/boundary.h"
@@ -14,52 +11,6 @@
 using namespace skillet;
 
 namespace {
-
-std::string utc_of(std::chrono::system_clock::time_point at) {
-    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                       fmt::gmtime(std::chrono::system_clock::to_time_t(at)));
-}
-
-json::Value residency_row(const ResidentStatus &status) {
-    json::Object row{{"id", status.id},
-                     {"version", status.version},
-                     {"digest", status.key.to_string()},
-                     {"state", name_of(status.residency)},
-                     {"leases", status.leases},
-                     {"uses", status.uses},
-                     {"used_at", utc_of(status.used_at)},
-                     {"reserved_bytes", status.reserved_bytes},
-                     {"predicted_bytes", status.predicted_bytes},
-                     {"contexts", status.contexts},
-                     {"load_ms", status.load_ms},
-                     {"resume_ms", status.resume_ms},
-                     {"pinned", status.keeping.pinned},
-                     {"priority", status.keeping.priority}};
-    if (status.measured_bytes) row.append("measured_bytes", *status.measured_bytes);
-    if (status.rank) row.append("leaves", *status.rank);
-    return row;
-}
-
-json::Value residency_document(ResidentSet &resident) {
-    json::Array modules;
-    for (const ResidentStatus &status : resident.status()) {
-        modules.push_back(residency_row(status));
-    }
-    const ResidentCounters counters = resident.counters();
-    return json::Object{{"schema", "skillet.residency/1"},
-                        {"budget_bytes", resident.budget_bytes()},
-                        {"reserved_bytes", resident.reserved_bytes()},
-                        {"parked_bytes", resident.parked_bytes()},
-                        {"eviction", name_of(resident.rule())},
-                        {"hits", counters.hits},
-                        {"resumes", counters.resumes},
-                        {"loads", counters.loads},
-                        {"load_ms", counters.load_ms},
-                        {"evictions", counters.evictions},
-                        {"parkings", counters.parkings},
-                        {"failures", counters.failures},
-                        {"modules", std::move(modules)}};
-}
 
 json::Value settings_document(const Settings &settings) {
     json::Array rows;
@@ -140,15 +91,6 @@ skl_status skl_runtime_open(const skl_runtime_options *options, skl_runtime *out
         SKL_TRY_ASSIGN(wanted, runtime_options(known));
         SKL_TRY_ASSIGN(runtime, Runtime::open(std::move(wanted)));
         out->id = handles().runtimes.add(std::move(runtime));
-        return {};
-    });
-}
-
-skl_status skl_runtime_residency(skl_runtime runtime, skl_document *out, skl_error *error) {
-    return guard(error, [&]() -> Result<void> {
-        SKL_TRY(require(out, "out"));
-        SKL_TRY_ASSIGN(object, find(runtime));
-        *out = make_document(residency_document(object->resident()));
         return {};
     });
 }

@@ -140,6 +140,7 @@ Lease ResidentSet::take(Slot &slot) {
     ++slot.leases;
     ++slot.uses;
     slot.used_at = std::chrono::system_clock::now();
+    note_on_board(slot);
     return Lease(*this, slot);
 }
 
@@ -151,6 +152,7 @@ Lease ResidentSet::resume(Slot &slot) {
     note_cost(slot);
     ++counters_.resumes;
     --counters_.hits;  // take() counts it
+    announce();
     return take(slot);
 }
 
@@ -169,6 +171,7 @@ ResidentSet::Slot &ResidentSet::reserve(const LoadRequest &request) {
     Slot &reference = *slot;
     slots_.emplace(request.key, std::move(slot));
     recharge(reference);
+    announce();
     return reference;
 }
 
@@ -183,11 +186,12 @@ public:
     Loading &operator=(const Loading &) = delete;
     ~Loading() {
         if (!lock_.owns_lock()) lock_.lock();
-        set_.changed_.notify_all();
-        if (slot_.module) return;
-        ++set_.counters_.failures;
-        set_.reserved_bytes_ -= slot_.charged;
-        set_.slots_.erase(slot_.key);
+        if (!slot_.module) {
+            ++set_.counters_.failures;
+            set_.reserved_bytes_ -= slot_.charged;
+            set_.slots_.erase(slot_.key);
+        }
+        set_.announce();
     }
 
 private:
@@ -242,36 +246,23 @@ void ResidentSet::settle(Slot &slot, double load_ms) {
 
 // ---- going out -----------------------------------------------------------------------------
 
-bool ResidentSet::may_leave(const Slot &slot) const {
-    return slot.leases == 0 &&
-           (slot.residency == Residency::resident || slot.residency == Residency::parked) &&
-           !keeping_of(slot.key).pinned;
-}
-
 Keeping ResidentSet::keeping_of(const Digest &key) const {
     const auto found = keeping_.find(key);
     return found != keeping_.end() ? found->second : Keeping{};
 }
 
-ResidentSet::Standing ResidentSet::standing(const Slot &slot) const {
-    return {keeping_of(slot.key).priority, SteadyClock::now() - slot.loaded_at < options_.stay_min,
-            policy_->worth(slot.key)};
-}
-
-bool ResidentSet::Standing::before(const Standing &other) const {
-    if (priority != other.priority) return priority < other.priority;
-    if (young != other.young) return other.young;
-    return goes_before(worth, other.worth);
+bool ResidentSet::may_leave(const Slot &slot) const {
+    return skillet::may_leave(slot.residency, slot.leases, keeping_of(slot.key));
 }
 
 ResidentSet::Slot *ResidentSet::next_to_leave(const Slot *keep) const {
     Slot *next = nullptr;
-    std::optional<Standing> lowest;
+    ResidentStatus first;
     for (const auto &[key, slot] : slots_) {
         if (slot.get() == keep || !may_leave(*slot)) continue;
-        const Standing here = standing(*slot);
-        if (lowest && !here.before(*lowest)) continue;
-        lowest = here;
+        ResidentStatus status = status_of(*slot);
+        if (next != nullptr && !leaves_before(status, first)) continue;
+        first = std::move(status);
         next = slot.get();
     }
     return next;
@@ -322,7 +313,7 @@ void ResidentSet::park(Slot &slot, Lock &lock) {
     ++counters_.parkings;
     recharge(slot);
     note_cost(slot);
-    changed_.notify_all();
+    announce();
 }
 
 // The bytes count as free only once the module is destroyed.
@@ -341,7 +332,7 @@ void ResidentSet::drop(Slot &slot, Lock &lock) {
     ++counters_.evictions;
     policy_->note_eviction(slot.key);
     slots_.erase(slot.key);
-    changed_.notify_all();
+    announce();
 }
 
 // What its next step down would free, and what coming back from there would cost.
@@ -360,6 +351,7 @@ void ResidentSet::release(Slot &slot) {
     const std::lock_guard lock(mutex_);
     assert(slot.leases > 0);
     if (--slot.leases == 0) changed_.notify_all();
+    note_on_board(slot);
 }
 
 bool ResidentSet::evict(const Digest &key) {
@@ -391,6 +383,7 @@ bool ResidentSet::charge_context(Slot &slot) {
         ++slot.contexts;
         recharge(slot);
         note_cost(slot);
+        announce();
         return true;
     }
     return false;
@@ -401,7 +394,7 @@ void ResidentSet::uncharge_context(Slot &slot) {
     --slot.contexts;
     recharge(slot);
     note_cost(slot);
-    changed_.notify_all();
+    announce();
 }
 
 // ---- looking -------------------------------------------------------------------------------
@@ -417,7 +410,7 @@ Result<void> ResidentSet::await_idle(const Digest &key, const StopSignal &stop) 
 void ResidentSet::keep(const Digest &key, const Keeping &keeping) {
     const std::lock_guard lock(mutex_);
     keeping_.insert_or_assign(key, keeping);
-    changed_.notify_all();  // what was pinned may leave
+    announce();  // what was pinned may leave
 }
 
 }  // namespace skillet

@@ -24,6 +24,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "resident/board.h"
 #include "resident/eviction.h"
 #include "resident/memory_plan.h"
 #include "resident/module.h"
@@ -88,16 +89,17 @@ public:
     // Holds for the module whenever it is in memory, now or later.
     void keep(const Digest &key, const Keeping &keeping);
 
-    // All modules, in the order of their digests.
-    [[nodiscard]] std::vector<ResidentStatus> status() const;
+    // From now on, others can read there what this one reports.
+    void publish_on(std::unique_ptr<Board> board);
+
+    [[nodiscard]] ResidencyReport report() const;
+    // Its modules.
+    [[nodiscard]] std::vector<ResidentStatus> status() const { return report().modules; }
     // Of all modules, those on their way included. More than the budget only where a module turned
     // out larger than predicted and nothing else can leave.
     [[nodiscard]] uint64_t reserved_bytes() const;
-    // Of those the bytes of parked modules.
-    [[nodiscard]] uint64_t parked_bytes() const;
     [[nodiscard]] ResidentCounters counters() const;
     [[nodiscard]] uint64_t budget_bytes() const { return options_.budget_bytes; }
-    [[nodiscard]] EvictionRule rule() const { return options_.rule; }
 
 private:
     friend class Lease;
@@ -110,14 +112,6 @@ private:
         there,     // enough bytes are free
         changing,  // something left, with the lock released meanwhile: look again
         none       // not before something changes
-    };
-    // Who leaves first.
-    struct Standing {
-        int32_t priority;
-        bool young;
-        Worth worth;
-
-        [[nodiscard]] bool before(const Standing &other) const;
     };
 
     [[nodiscard]] Error never_fits(const LoadRequest &request) const;
@@ -133,7 +127,7 @@ private:
     void settle(Slot &slot, double load_ms);
     Room make_room(uint64_t bytes, const Slot *keep, Lock &lock);
     [[nodiscard]] bool may_leave(const Slot &slot) const;
-    [[nodiscard]] Standing standing(const Slot &slot) const;
+    [[nodiscard]] ResidentStatus status_of(const Slot &slot) const;
     [[nodiscard]] Slot *next_to_leave(const Slot *keep) const;
     void step_down(Slot &slot, Lock &lock);
     void drop(Slot &slot, Lock &lock);
@@ -142,7 +136,11 @@ private:
     [[nodiscard]] uint64_t bytes_in_use(const Slot *keep) const;
     [[nodiscard]] Error busy(const LoadRequest &request) const;
     void recharge(Slot &slot);
+    [[nodiscard]] ResidencyReport report_now() const;
+    // Who is in memory has changed, or how.
+    void announce();
     [[nodiscard]] Keeping keeping_of(const Digest &key) const;
+    void note_on_board(const Slot &slot);
 
     const ResidentOptions options_;
     const Log log_;
@@ -155,6 +153,7 @@ private:
     uint64_t reserved_bytes_ = 0;
     uint64_t leaving_bytes_ = 0;  // of reserved_bytes_: free as soon as somebody is done
     ResidentCounters counters_;
+    std::unique_ptr<Board> board_;
 };
 
 }  // namespace skillet

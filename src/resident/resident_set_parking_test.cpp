@@ -47,7 +47,7 @@ protected:
 TEST_F(Parking, keeps_the_skeleton_of_what_must_make_room) {
     for (const char *name : {"org.a", "org.b", "org.c", "org.d"}) touch(name);
     EXPECT_EQ(state("org.a"), "parked");
-    EXPECT_EQ(set_.parked_bytes(), plan.skeleton);
+    EXPECT_EQ(set_.report().parked_bytes, plan.skeleton);
     EXPECT_EQ(set_.reserved_bytes(), 3 * plan.bytes() + plan.skeleton);
     EXPECT_EQ(set_.counters().parkings, 1u);
     EXPECT_EQ(set_.counters().evictions, 0u);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/digest.h"
 #include "resident/eviction.h"
@@ -19,7 +20,8 @@ struct Keeping {
     int32_t priority = 0;  // of two, the one with the lower priority leaves first, whatever its use
 };
 
-enum class Residency { loading, resident, active, parked, leaving };
+enum class Residency : uint32_t { loading, resident, active, parked, leaving };
+inline constexpr uint32_t residency_max = static_cast<uint32_t>(Residency::leaving);
 [[nodiscard]] const char *name_of(Residency residency);
 
 // One module, as others may see it.
@@ -38,10 +40,17 @@ struct ResidentStatus {
     uint64_t uses = 0;     // since it was loaded
     std::chrono::system_clock::time_point used_at;
     Keeping keeping;
+    bool young = false;  // leaves only if no older one can
+    Worth worth;
     // The place in the order of leaving, from 1 on; none for what is in use or pinned.
     std::optional<size_t> rank;
-    Worth worth;
 };
+
+// Whether `one` leaves before `other`, if both may.
+[[nodiscard]] bool leaves_before(const ResidentStatus &one, const ResidentStatus &other);
+[[nodiscard]] bool may_leave(Residency residency, uint32_t leases, const Keeping &keeping);
+// Fills in the places in the order of leaving.
+void rank(std::vector<ResidentStatus> &modules);
 
 struct ResidentCounters {
     uint64_t hits = 0;     // leases of what was resident
@@ -51,6 +60,16 @@ struct ResidentCounters {
     uint64_t parkings = 0;
     uint64_t failures = 0;  // of loads
     double load_ms = 0;     // of all loads
+};
+
+// All of it, as of one moment.
+struct ResidencyReport {
+    uint64_t budget_bytes = 0;
+    uint64_t reserved_bytes = 0;  // of all modules, those on their way included
+    uint64_t parked_bytes = 0;    // of those the bytes of parked modules
+    EvictionRule rule = EvictionRule::lru;
+    ResidentCounters counters;
+    std::vector<ResidentStatus> modules;  // by digest
 };
 
 }  // namespace skillet

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +23,7 @@ struct Lease::Slot {
     uint32_t contexts = 1;  // charged
     uint64_t charged = 0;
     uint32_t leases = 0;
+    size_t row = std::numeric_limits<size_t>::max();  // on the board
     uint64_t uses = 0;
     double load_ms = 0;
     double resume_ms = 0;
