@@ -30,7 +30,7 @@ class Service {
 public:
     enum class Parking { on, off };
 
-    Service(const Fleet &fleet, uint64_t budget_bytes, Parking parking) : fleet_(fleet) {
+    Service(const Fleet &fleet, uint64_t budget_bytes, Parking parking) {
         ::setenv("SKILLET_MEMORY_PARKING", parking == Parking::on ? "on" : "off", 1);
         skl_runtime_options options{};
         options.struct_size = sizeof options;
@@ -87,7 +87,6 @@ public:
     }
 
 private:
-    const Fleet &fleet_;
     skl_runtime runtime_{};
     std::vector<skl_module> modules_;
 };

@@ -4,6 +4,7 @@
     residency_plot.py TIMELINE.jsonl BUDGET_BYTES OUT.svg
 """
 import json
+import math
 import pathlib
 import sys
 
@@ -17,20 +18,21 @@ svg { font: 12px system-ui, sans-serif; }
 text { fill: #333; } .quiet { fill: #666; } .grid { stroke: #ccc; stroke-width: 1; }
 .one { stroke: #0b62a8; fill: none; stroke-width: 1.6; } .one-text { fill: #0b62a8; }
 .two { stroke: #b35300; fill: none; stroke-width: 1.6; } .two-text { fill: #b35300; }
+.three { stroke: #3f7d20; fill: none; stroke-width: 1.6; } .three-text { fill: #3f7d20; }
 .limit { stroke: #8a1c1c; stroke-dasharray: 5 4; } .limit-text { fill: #8a1c1c; }
 @media (prefers-color-scheme: dark) {
   text { fill: #ddd; } .quiet { fill: #aaa; } .grid { stroke: #444; }
   .one { stroke: #6cb6ff; } .one-text { fill: #6cb6ff; }
   .two { stroke: #f0a050; } .two-text { fill: #f0a050; }
+  .three { stroke: #7ccf5f; } .three-text { fill: #7ccf5f; }
   .limit { stroke: #ff7b72; } .limit-text { fill: #ff7b72; }
 }"""
 
 
 def nice_step(top, lines=4):
-    step = 10 ** len(str(int(top / lines)))
-    while top / step < lines:
-        step = step / 2 if str(step)[0] in "1" else step / 2.5 if str(step)[0] == "5" else step / 2
-    return step
+    """The largest of 1, 2 and 5 times a power of ten that gives at least so many lines."""
+    power = 10.0 ** math.floor(math.log10(top / lines))
+    return max(step * power for step in (1, 2, 5) if step * power * lines <= top * 1.0001)
 
 
 class Panel:
@@ -85,10 +87,12 @@ def main(timeline, budget_text, out):
     highest = max(max(row["process_bytes"] for row in rows), budget) * 1.1 / MIB
     memory = Panel(TOP, seconds, highest, "Memory, MiB", lambda value: f"{value:g}")
     memory.line([(row["s"], row["process_bytes"] / MIB) for row in rows], "two")
-    memory.line([(row["s"], row["resident_bytes"] / MIB) for row in rows], "one")
+    memory.line([(row["s"], row["charged_bytes"] / MIB) for row in rows], "one")
+    memory.line([(row["s"], row["parked_bytes"] / MIB) for row in rows], "three")
     memory.limit(budget / MIB, "budget")
-    memory.name("charged to the budget", "one", LEFT + 130)
-    memory.name("the whole process", "two", LEFT + 280)
+    memory.name("charged to the budget", "one", LEFT + 110)
+    memory.name("of that, parked skills", "three", LEFT + 260)
+    memory.name("the whole process", "two", LEFT + 410)
     hits = Panel(TOP + PANEL + GAP, seconds, 1,
                  f"Requests answered without a load, of the last {WINDOW}",
                  lambda value: f"{value:.0%}")

@@ -6,10 +6,11 @@ a process for each model. Same model files, same texts, one run; medians, 99th p
 
 BUILD_DIR is our release build; bench/peer.sh makes the peer. Prints JSON lines:
 peer_work     how the peer is asked and what it gives
-peer_turns    eight skills in turn with memory for two, vocabularies of 4,000 and 32,000 tokens:
-              each answer begins with a load; then an answer of a resident skill
-peer_zipf     64 skills of mixed size, Zipf 1.0, our budget 25 % of what all of them take; the peer
-              may keep as many models as we did in the median
+peer_turns    eight skills in turn with memory for fewer, vocabularies of 4,000 and 32,000 tokens:
+              each answer begins with a load; or for us with the pages of a parked skill; then an
+              answer of a resident skill
+peer_zipf     64 skills of mixed size, Zipf 1.0, our budget 25 % of what all of them take, without
+              and with parking; the peer may keep as many models as we had resident in the median
 
 We are called through the C ABI, in our process; the peer through HTTP on a connection that is kept,
 as its users do. Asked to rerank, it computes the same encoder and the same classification head as
@@ -131,7 +132,7 @@ def ours(build, name, *arguments):
 def measure_turns(build, fleet, facts, vocabulary, blocks, requests, folder, peers):
     names = [one["name"] for one in facts["members"] if one["tokens"] == vocabulary][:8]
     texts = facts["texts"]
-    measured = {"ours": {"evicted": [], "resident": []}}
+    measured = {"ours": {"evicted": [], "parked": [], "resident": []}}
     for peer in peers:
         measured[peer] = {"evicted": [], "resident": []}
     for _ in range(blocks):  # in turn, so that the machine's moods meet all of them
@@ -147,11 +148,13 @@ def measure_turns(build, fleet, facts, vocabulary, blocks, requests, folder, pee
                 last = names[(requests + 1) % 8]
                 measured[peer]["resident"] += [
                     client.ask_ms(last, text) for text in texts[:4 * requests]]
-    for kind in ("evicted", "resident"):
-        figures = {who: series(values[kind]) for who, values in measured.items()}
-        report("peer_turns", unit="ms", vocabulary=vocabulary, kind=kind, **figures,
-               **{f"{peer}_over_ours": round(
-                   figures[peer]["median"] / figures["ours"]["median"], 2)
+    for kind in ("evicted", "parked", "resident"):
+        # The peer parks nothing: the same request begins with a load there.
+        of_peer = "evicted" if kind == "parked" else kind
+        we = series(measured["ours"][kind])
+        they = {peer: series(measured[peer][of_peer]) for peer in peers}
+        report("peer_turns", unit="ms", vocabulary=vocabulary, kind=kind, ours=we, **they,
+               **{f"{peer}_over_ours": round(they[peer]["median"] / we["median"], 2)
                   for peer in peers})
 
 
@@ -184,17 +187,40 @@ def run_zipf(port, facts, clients, requests):
     return time.perf_counter() - begin, took, failures
 
 
+def proportional_bytes(pid):
+    """Of the process and its children; what they share counts once."""
+    pids, total = {pid}, 0
+    for entry in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = entry.read_text().rpartition(")")[2].split()
+            if int(fields[1]) == pid:
+                pids.add(int(entry.parent.name))
+        except OSError:
+            pass
+    for one in pids:
+        try:
+            rollup = pathlib.Path(f"/proc/{one}/smaps_rollup").read_text()
+            total += int(rollup.split("Pss:")[1].split()[0]) * 1024
+        except OSError:
+            pass
+    return total
+
+
 def measure_zipf(build, fleet, facts, clients, requests, folder):
-    we = ours(build, "zipf", fleet, clients, requests, 25)
-    models_max = max(1, round(we["resident_skills"]["median"]))
+    loading = ours(build, "zipf", fleet, clients, requests, 25, "off")
+    parking = ours(build, "zipf", fleet, clients, requests, 25, "on")
+    models_max = max(1, round(max(one["resident_skills"]["median"] for one in (loading, parking))))
     with Router("tuned", fleet / "models", models_max, folder) as router:
         seconds, took, failures = run_zipf(router.port, facts, clients, requests)
+        memory = proportional_bytes(router.process.pid)
     rate = len(took) / seconds
     report("peer_zipf", clients=clients, requests=requests, skills=len(facts["members"]),
-           models_max=models_max, ours=we,
+           models_max=models_max, ours=parking, ours_without_parking=loading,
            peer={"requests_per_s": round(rate, 2), "seconds": round(seconds, 3),
-                 "ms": series(took), "failed": len(failures), "failures": failures[:2]},
-           requests_per_s_over_peer=round(we["requests_per_s"] / rate, 2))
+                 "ms": series(took), "bytes": memory, "failed": len(failures),
+                 "failures": failures[:2]},
+           ours_over_peer=round(parking["requests_per_s"] / rate, 2),
+           ours_without_parking_over_peer=round(loading["requests_per_s"] / rate, 2))
 
 
 def main():
@@ -205,6 +231,9 @@ def main():
     parser.add_argument("--quick", action="store_true", help="to see that it works")
     options = parser.parse_args()
     peers = options.peers.split(",")
+    for build in sorted({PEERS[peer][0] for peer in peers}):
+        if not (PEER / build / "bin" / "llama-server").exists():
+            sys.exit(f"router: no peer in {PEER / build}: bench/peer.sh {build}")
     with tempfile.TemporaryDirectory(prefix="skillet-bench-") as folder:
         fleet = options.fleet or pathlib.Path(folder) / "fleet"
         subprocess.run([options.build / "bench" / "bench_fleet", fleet], check=True)

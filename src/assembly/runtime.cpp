@@ -8,6 +8,8 @@
 #include <optional>
 #include <thread>
 
+#include <fmt/format.h>
+
 #include "manifest/skill.h"
 #include "marker/marked_engine.h"
 #include "runner/runner.h"
@@ -298,10 +300,23 @@ auto SkillHandle::with_whole_bytes(const Body &body) -> decltype(body()) {
 }
 
 Result<void> SkillHandle::load(const Work &work) {
-    return with_whole_bytes([&]() -> Result<void> {
+    auto loaded = with_whole_bytes([&]() -> Result<void> {
         SKL_TRY(lease(work));
         return {};
     });
+    if (!loaded) note_outcome(&loaded.error());
+    return loaded;
+}
+
+void SkillHandle::note_outcome(const Error *failure) {
+    const Digest &digest = package_->descriptor.digest;
+    if (!runtime_->faults().note(digest, failure != nullptr ? failure->code : SKL_OK)) return;
+    runtime_->resident().evict(digest);
+    if (!installed_) return;
+    Error cause = *failure;
+    cause.message =
+        fmt::format("{} times in a row: {}", FaultBook::in_a_row_max, std::move(cause.message));
+    if (const auto root = runtime_->root()) (*root)->take_out_of_service(digest, cause);
 }
 
 StopSignal SkillHandle::with_own_deadline(StopSignal stop) const {
@@ -338,6 +353,7 @@ Result<Answer> SkillHandle::answer_within(std::string_view input, const StopSign
         return answer;
     };
     auto answer = with_whole_bytes(compute);
+    note_outcome(answer ? nullptr : &answer.error());
     if (answer && struck_.load(std::memory_order_relaxed) && struck_.exchange(false)) {
         runtime_->crash_guard().answered(package_->descriptor.digest);
     }

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "assembly/crash_guard.h"
+#include "assembly/fault_book.h"
 #include "assembly/root.h"
 #include "assembly/settings.h"
 #include "assembly/worker_pool.h"
@@ -54,6 +55,7 @@ public:
     // Who the ledger names.
     [[nodiscard]] const std::string &actor() const { return options_.actor; }
     [[nodiscard]] CrashGuard &crash_guard() { return crash_guard_; }
+    [[nodiscard]] FaultBook &faults() { return faults_; }
     [[nodiscard]] ResidentSet &resident() { return resident_; }
     [[nodiscard]] Turns &turns() { return turns_; }
     [[nodiscard]] Forecast &forecast() { return forecast_; }
@@ -86,6 +88,7 @@ private:
     std::mutex mutex_;
     std::unique_ptr<Root> root_;      // guarded by mutex_ until set, then constant
     std::unique_ptr<Engine> engine_;  // likewise
+    FaultBook faults_;
     Forecast forecast_;
     HeapMeter heap_meter_;
     ResidentSet resident_;
@@ -124,6 +127,8 @@ private:
     template <typename Body>
     auto with_whole_bytes(const Body &body) -> decltype(body());
     Result<Answer> answer_within(std::string_view input, const StopSignal &within);
+    // A skill that fails again and again is taken out of service.
+    void note_outcome(const Error *failure);
     void log_request(const Result<Answer> &answer, SteadyClock::time_point begin) const;
     // `on_wait` is called before the caller is kept waiting for memory.
     Result<Lease> lease(const Work &work, const std::function<void()> &on_wait = {});

@@ -195,7 +195,7 @@ Result<FilePointer> open_stream(const FileSlice &model) {
     UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd.valid()) {
         Error error = os_error(errno, "cannot reopen the verified file", model.name());
-        error.code = SKL_E_LOAD_FAILED;  // the file is there: it is open
+        error.code = SKL_E_IO;  // the file is there: it is open
         error.hint = "models are mapped through /proc: mount it, and raise the limit of open files";
         return error;
     }

@@ -161,6 +161,7 @@ void add_ps(CLI::App &app, Session &session) {
 void add_explain(CLI::App &app, Session &session) {
     CLI::App *group = app.add_subcommand("explain", "Say why the runtime does what it does");
     group->require_subcommand(1);
+    group->footer("skillet explain evict");
     CLI::App *command =
         group->add_subcommand("evict", "Say which skill leaves memory next, and why");
     command->footer(
