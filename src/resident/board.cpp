@@ -88,7 +88,7 @@ ResidentStatus status_of(const BoardRow &row) {
     status.contexts = row.contexts;
     status.keeping = {row.pinned != 0, row.priority};
     status.uses = read_count(row.uses);
-    constexpr int64_t latest = 253'402'300'799'000;  // the end of the year 9999
+    const int64_t latest = milliseconds_of(system_clock::time_point::max());
     status.used_at = system_clock::time_point(
         std::chrono::milliseconds(std::clamp<int64_t>(row.used_at_ms, 0, latest)));
     status.reserved_bytes = read_count(row.reserved_bytes);
