@@ -9,7 +9,7 @@ WERROR ?= OFF
 CONFIGURE = cmake --preset $(PRESET) -DSKILLET_WERROR=$(WERROR) --log-level=WARNING > /dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak install bench dist dist-test format tidy bootstrap build clean
+.PHONY: help demo test soak install bench bench-router dist dist-test format tidy bootstrap build clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,8 +35,10 @@ test: ## Build and run every test
 soak: ## Kill thousands of processes in the middle of what they do to a root
 	@tools/bootstrap.sh test
 	@$(CONFIGURE)
-	@cmake --build $(BUILD) --target kill_test -j $(JOBS)
+	@cmake --build $(BUILD) --target kill_test registry_test -j $(JOBS)
 	@$(BUILD)/tests/kill/kill_test --kills $(or $(KILLS),2000) --seed $(or $(SEED),1)
+	@SKILLET_STEPS=$(or $(STEPS),1000000) SKILLET_SEED=$(or $(SEED),1) \
+	  $(BUILD)/src/registry/registry_test --gtest_filter='RegistryModel*' --gtest_brief=1
 
 install: ## Install a release build into PREFIX (default /usr/local)
 	@$(MAKE) --no-print-directory build PRESET=release
@@ -48,6 +50,14 @@ bench: ## Measure, and write bench/results/
 	@$(MAKE) --no-print-directory build PRESET=release
 	@cmake --build build/release -j $(JOBS)
 	@bench/run.sh build/release
+
+bench-router: ## Measure residency against the bare engine and llama-server
+	@tools/bootstrap.sh bench
+	@$(MAKE) --no-print-directory build PRESET=release
+	@cmake --build build/release -j $(JOBS)
+	@bench/peer.sh matched
+	@bench/peer.sh openmp
+	@bench/run.sh build/release residency
 
 dist: ## Make Debian packages and a tarball in build/dist/, and check them
 	@tools/bootstrap.sh dist

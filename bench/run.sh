@@ -4,13 +4,17 @@
 # Runs every benchmark of a build and writes one JSON line each, with commit and machine, to
 # bench/results/COMMIT.jsonl.
 #
-#   bench/run.sh build/release
+#   bench/run.sh build/release [residency]
+#
+# `residency`: only what is about many skills in little memory, against the bare engine and against
+# the peer that bench/peer.sh builds; to COMMIT-residency.jsonl, and the plot to docs/.
 set -euo pipefail
 
-build=${1:?usage: bench/run.sh BUILD_DIR}
+build=${1:?usage: bench/run.sh BUILD_DIR [residency]}
+only=${2:-}
 cd "$(dirname "$0")/.."
 commit=$(git rev-parse --short HEAD)$(git diff --quiet HEAD -- src apps include || echo -dirty)
-results="bench/results/$commit.jsonl"
+results="bench/results/$commit${only:+-$only}.jsonl"
 package=$(ls skills/spam-filter/*.skill | tail -n1)
 mkdir -p bench/results
 
@@ -26,12 +30,32 @@ printf '{"machine":"%s","cores":%s,"kernel":"%s","compiler":"%s","commit":"%s","
     "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n1)" "$(nproc)" "$(uname -r)" \
     "$(${CXX:-c++} --version | head -n1)" "$commit" "$(date -u +%FT%TZ)" | tee "$results"
 
+# Memory, disk and minutes: the fleet is made once and used by all.
+residency() {
+    local fleet timeline budget
+    fleet=$(mktemp -d)
+    timeline="bench/results/$commit-zipf.jsonl"
+    "$build/bench/bench_fleet" "$fleet"
+    "$build/bench/bench_residency" | tee -a "$results"
+    "$build/bench/bench_residency_live" "$fleet" | tee -a "$results"
+    python3 bench/router.py "$build" --fleet "$fleet" | tee -a "$results"
+    "$build/bench/bench_zipf" "$fleet" 1 4000 25 on "$timeline" | tee -a "$results"
+    budget=$(tail -n1 "$results" | sed 's/.*"budget_bytes":\([0-9]*\).*/\1/')
+    python3 bench/residency_plot.py "$timeline" "$budget" docs/residency.svg
+    rm -rf "$fleet"
+}
+if [ "$only" = residency ]; then
+    residency
+    exit
+fi
+
 python3 bench/process.py "$build/apps/cli/skillet" "$package" \
     "$(ls skills/spam-filter/samples/*.json | head -n1)" | tee -a "$results"
 "$build/bench/bench_invoke" "$package" skills/spam-filter/reference/mails.jsonl | tee -a "$results"
 
 "$build/bench/bench_overhead" | tee -a "$results"
 "$build/bench/bench_load" skills/*/*.skill | tee -a "$results"
+"$build/bench/bench_residency" | tee -a "$results"
 
 # 32,000 to 152,000 tokens: the engine's source carries these vocabularies.
 vocabularies=()

@@ -36,8 +36,8 @@ struct Series {
     }
     [[nodiscard]] double median() const { return quantile(0.5); }
     [[nodiscard]] std::string json() const {
-        return fmt::format(R"({{"n":{},"p10":{:.5f},"median":{:.5f},"p90":{:.5f}}})", values.size(),
-                           quantile(0.1), median(), quantile(0.9));
+        return fmt::format(R"({{"n":{},"p10":{:.5f},"median":{:.5f},"p90":{:.5f},"p99":{:.5f}}})",
+                           values.size(), quantile(0.1), median(), quantile(0.9), quantile(0.99));
     }
 };
 

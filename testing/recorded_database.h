@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SQLite on a RecordedDisk: while one of these lives, every database that this process opens makes
-// its changes there. One at a time, from one thread.
+// its changes there, and who waits for a lock waits no time. One at a time, from one thread.
 #pragma once
 
 #include "testing/recorded_disk.h"

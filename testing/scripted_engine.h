@@ -22,7 +22,10 @@ struct Script {
     std::function<Result<void>()> on_load = [] { return Result<void>(); };
     std::function<Result<void>()> on_create_context = [] { return Result<void>(); };
 
+    std::atomic<bool> parks{false};  // whether models can be parked
+
     std::atomic<int> loads{0};
+    std::atomic<int> parkings{0};
     std::atomic<int> models_alive{0};
     std::atomic<int> contexts_alive{0};
     std::atomic<int> classifications{0};
@@ -98,6 +101,11 @@ public:
         return std::unique_ptr<EngineContext>(
             std::make_unique<ScriptedContext>(script_, gate_, tokens_max));
     }
+    bool park() override {
+        ++script_->parkings;
+        return script_->parks;
+    }
+    [[nodiscard]] bool can_park() const override { return script_->parks; }
 
 private:
     std::shared_ptr<Script> script_;

@@ -21,12 +21,15 @@ public:
 
     // `name` is the skill's id; equal names are the same skill.
     [[nodiscard]] LoadRequest request(const std::string &name, uint64_t predicted_bytes) {
+        return request(name, MemoryPlan{.weights = predicted_bytes});
+    }
+    [[nodiscard]] LoadRequest request(const std::string &name, const MemoryPlan &plan) {
         const std::shared_ptr<const Package> package = package_of(name);
         auto load = [this, package]() -> Result<std::unique_ptr<Module>> {
             SKL_TRY_ASSIGN(model, engine_.load(FileSlice(nullptr, 0, 0, package->skill.id)));
             return std::make_unique<Module>(package, std::move(model), contexts_per_module);
         };
-        return {package->descriptor.digest, predicted_bytes, std::move(load)};
+        return {package->descriptor.digest, plan, std::move(load)};
     }
 
 private:

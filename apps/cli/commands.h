@@ -21,10 +21,18 @@ void add_install(CLI::App &app, Session &session);
 void add_list(CLI::App &app, Session &session);
 void add_show(CLI::App &app, Session &session);
 void add_history(CLI::App &app, Session &session);
+void add_suspend(CLI::App &app, Session &session);
+void add_resume(CLI::App &app, Session &session);
+void add_retire(CLI::App &app, Session &session);
+void add_reinstate(CLI::App &app, Session &session);
+void add_quarantine(CLI::App &app, Session &session);
+void add_release(CLI::App &app, Session &session);
 void add_rollback(CLI::App &app, Session &session);
 void add_remove(CLI::App &app, Session &session);
 
 // A root as a whole.
+void add_ps(CLI::App &app, Session &session);
+void add_explain(CLI::App &app, Session &session);
 void add_known_good(CLI::App &app, Session &session);
 void add_gc(CLI::App &app, Session &session);
 void add_fsck(CLI::App &app, Session &session);

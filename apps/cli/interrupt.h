@@ -2,6 +2,8 @@
 // Ctrl-C and SIGTERM: the first one cancels what runs, the second one ends the process.
 #pragma once
 
+#include <chrono>
+
 #include <skillet/cancel.h>
 
 namespace cli {
@@ -15,5 +17,7 @@ void set_interrupt_target(skl_cancel cancel);
 
 // Whether a signal has come.
 bool interrupted();
+// Waits for one, but no longer than this.
+void wait_for_interrupt(std::chrono::seconds longest);
 
 }  // namespace cli

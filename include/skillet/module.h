@@ -33,6 +33,21 @@ SKL_API skl_status skl_module_open(skl_runtime runtime, const char *reference,
 SKL_API skl_status skl_module_load(skl_module module, const skl_work_options *options,
                                    skl_error *error);
 
+/** Never leaves memory by itself, once it is loaded. */
+#define SKL_KEEP_PINNED 1u
+
+typedef struct skl_keep_options {
+    uint32_t struct_size; /**< sizeof(skl_keep_options) */
+    uint32_t flags;       /**< 0 or SKL_KEEP_PINNED */
+    int32_t priority;     /**< of two, the lower one leaves first, whatever its use; usually 0 */
+    uint32_t reserved;    /**< 0 */
+} skl_keep_options;
+
+/** How the module's skill is to be kept in this runtime's memory from now on, whichever module asks
+ * for it. Loads nothing. `options` may be NULL: like any other. */
+SKL_API skl_status skl_module_keep(skl_module module, const skl_keep_options *options,
+                                   skl_error *error);
+
 /** The package behind the module ("skillet.package/1"). */
 SKL_API skl_status skl_module_show(skl_module module, skl_document *out, skl_error *error);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * Packages in a root: install, verify, list, show, roll back, remove.
+ * Packages in a root: install, verify, list, show, change their state, roll back, remove.
  *
  * A reference names a package: "ID" (the version that serves it), "ID@VERSION", "ID@RANGE" such as
  * "ID@^1.2" (the newest version in it that is fit to serve; docs/formats/semver-range.md),
@@ -85,6 +85,61 @@ SKL_API skl_status skl_package_rollback(skl_runtime runtime, const char *referen
  * its digest for ever. `reason` goes to the ledger and may be NULL. */
 SKL_API skl_status skl_package_remove(skl_runtime runtime, const char *reference,
                                       const char *reason, skl_error *error);
+
+/** The functions below change the state of a package: one of installed, verified, suspended,
+ * retired and quarantined, the same for every process (docs/lifecycle.md). SKL_E_ILLEGAL_TRANSITION
+ * names both states where the package's own does not allow it. "ID" alone and "ID@RANGE" mean the
+ * version that they mean elsewhere; if that one cannot take the step, the newest that can: so "ID"
+ * resumes the version that is suspended, though another serves meanwhile. `reason` goes to the
+ * ledger. `options` may be NULL. Each gives "skillet.transition/1". */
+
+/** Leave the package installed: it serves once skl_package_verify has verified it. Only for
+ * skl_package_resume, skl_package_reinstate and skl_package_release; the others never verify. */
+#define SKL_TRANSITION_NO_VERIFY 0x1u
+
+typedef struct skl_transition_options {
+    uint32_t struct_size;         /**< sizeof(skl_transition_options) */
+    uint32_t flags;               /**< SKL_TRANSITION_NO_VERIFY, or 0 */
+    const skl_work_options *work; /**< how to stop and watch it; may be NULL */
+} skl_transition_options;
+
+/** Takes a verified package out of service, for now: no process begins another request with it, nor
+ * with what depends on it ("dependants"). Then waits until no request of this runtime uses it:
+ * SKL_E_DEADLINE_EXCEEDED or SKL_E_CANCELLED if `options` end that first, and it is suspended all
+ * the same. Not to be called by a request's own callback. `reason` may be NULL. */
+SKL_API skl_status skl_package_suspend(skl_runtime runtime, const char *reference,
+                                       const char *reason, const skl_transition_options *options,
+                                       skl_document *out, skl_error *error);
+
+/** Brings a suspended package back and verifies it again. One that fails is quarantined, and its
+ * error returned; one whose dependencies are missing stays installed. `reason` may be NULL. */
+SKL_API skl_status skl_package_resume(skl_runtime runtime, const char *reference,
+                                      const char *reason, const skl_transition_options *options,
+                                      skl_document *out, skl_error *error);
+
+/** Takes a package out of service for good; its bytes stay until it is removed.
+ * SKL_E_DEPENDENCY_UNSATISFIED names a verified package, or a known-good set, that needs it.
+ * `reason` may be NULL. */
+SKL_API skl_status skl_package_retire(skl_runtime runtime, const char *reference,
+                                      const char *reason, const skl_transition_options *options,
+                                      skl_document *out, skl_error *error);
+
+/** Brings a retired package back, as skl_package_resume does a suspended one. */
+SKL_API skl_status skl_package_reinstate(skl_runtime runtime, const char *reference,
+                                         const char *reason, const skl_transition_options *options,
+                                         skl_document *out, skl_error *error);
+
+/** Takes a package in any other state out of service because something is wrong with it. Its bytes
+ * stay for inspection and are never loaded. SKL_E_INVALID_ARGUMENT unless `reason` says why. */
+SKL_API skl_status skl_package_quarantine(skl_runtime runtime, const char *reference,
+                                          const char *reason, const skl_transition_options *options,
+                                          skl_document *out, skl_error *error);
+
+/** Lets a quarantined package go, and verifies it again as skl_package_resume does.
+ * SKL_E_INVALID_ARGUMENT unless `reason` says why that is safe now. */
+SKL_API skl_status skl_package_release(skl_runtime runtime, const char *reference,
+                                       const char *reason, const skl_transition_options *options,
+                                       skl_document *out, skl_error *error);
 
 #ifdef __cplusplus
 }

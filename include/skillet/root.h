@@ -41,11 +41,14 @@ SKL_API skl_status skl_known_good_list(skl_runtime runtime, skl_document *out, s
 #define SKL_COLLECT_DRY_RUN 0x1u
 /** `grace_seconds` is set; without it, it is a day. */
 #define SKL_COLLECT_GRACE 0x2u
+/** Remove packages, too, that were retired before the grace began, unless a known-good set needs
+ * them. */
+#define SKL_COLLECT_RETIRED 0x4u
 
 typedef struct skl_collect_options {
     uint32_t struct_size;         /**< sizeof(skl_collect_options) */
-    uint32_t flags;               /**< SKL_COLLECT_DRY_RUN, SKL_COLLECT_GRACE, or 0 */
-    uint32_t grace_seconds;       /**< blobs written later than so long ago stay */
+    uint32_t flags;               /**< of SKL_COLLECT_…, or 0 */
+    uint32_t grace_seconds;       /**< what is younger stays */
     uint32_t reserved;            /**< 0 */
     const skl_work_options *work; /**< how to stop it; may be NULL */
 } skl_collect_options;

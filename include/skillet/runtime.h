@@ -45,9 +45,15 @@ SKL_API skl_status skl_runtime_settings(skl_runtime runtime, skl_document *out, 
  * call succeeds whatever it finds; a root that is not there is not made. */
 SKL_API skl_status skl_runtime_diagnose(skl_runtime runtime, skl_document *out, skl_error *error);
 
-/** What is resident now: budget, and per skill its reserved bytes, leases and load time
- *  ("skillet.residency/1"). */
+/** What this runtime has in memory now, and why in this order: budget, counters, and per skill its
+ * state, leases, bytes (predicted, measured, charged), times and its place in the order of leaving
+ * ("skillet.residency/1"). */
 SKL_API skl_status skl_runtime_residency(skl_runtime runtime, skl_document *out, skl_error *error);
+
+/** The same of every runtime that works on this one's root now, in whatever process, as far as this
+ * user may read it ("skillet.processes/1"). Runtimes publish themselves in the state directory when
+ * they first load an installed skill. */
+SKL_API skl_status skl_runtime_processes(skl_runtime runtime, skl_document *out, skl_error *error);
 
 /** Closes the runtime. Its modules keep working until they are closed too. */
 SKL_API void skl_runtime_close(skl_runtime runtime);

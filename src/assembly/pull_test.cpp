@@ -291,6 +291,7 @@ TEST_F(PullTest, reads_referrers_from_where_the_registry_keeps_them) {
     const auto bare = pull_from("no_referrers_at_all");
     ASSERT_TRUE(bare) << bare.error().message;
     EXPECT_TRUE(made(root_->read(bare->row)).documents.empty());
+    expect_pulled(pull_from("behaves"));  // with its documents
 }
 
 TEST_F(PullTest, fetches_nothing_large_that_the_licence_policy_refuses) {

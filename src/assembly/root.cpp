@@ -36,10 +36,6 @@ bool had_damaged_bytes(const PackageRow &row) {
     return row.state == State::quarantined && is_about_bytes(row.state_code);
 }
 
-std::vector<LogField> identity(const PackageRow &row) {
-    return {{"id", row.id}, {"version", row.version}, {"digest", row.digest.to_string()}};
-}
-
 // The newest version in the range that is fit to serve; where none is, the newest one at all, so
 // that the caller learns its state. Null if there is none.
 const PackageRow *newest_in(const SemverRange &range, const std::vector<PackageRow> &rows) {
@@ -87,6 +83,10 @@ Error not_found(const Reference &reference, const std::vector<PackageRow> &versi
 }
 
 }  // namespace
+
+std::vector<LogField> identity_of(const PackageRow &row) {
+    return {{"id", row.id}, {"version", row.version}, {"digest", row.digest.to_string()}};
+}
 
 Result<std::unique_ptr<Root>> Root::open(FileSystem &files, const std::string &path,
                                          const std::string &actor, const Log &log,
@@ -160,6 +160,34 @@ Result<void> Root::refresh_index() {
     return has_index(wanted) ? Result<void>() : store_.write_index(wanted);
 }
 
+Result<void> Root::leave_out_documents(Package &package) const {
+    SKL_TRY_ASSIGN(entries, registry_.index_entries(package.descriptor.digest));
+    std::set<Digest> attached;
+    bool is_calibrated = false;
+    for (const IndexEntry &entry : entries) {
+        if (entry.blob.artifact_type == media::model) continue;
+        attached.insert(entry.blob.digest);
+        is_calibrated = is_calibrated || entry.blob.artifact_type == media::calibration;
+    }
+    std::erase_if(package.documents, [&](const AttachedDocument &document) {
+        const Digest &digest = document.descriptor.digest;
+        if (attached.contains(digest)) return false;  // put again, it is mended if it is damaged
+        const bool is_second =
+            is_calibrated && document.descriptor.artifact_type == media::calibration;
+        if (is_second || attached.size() >= attached_documents_max) {
+            log_.write(SKL_LOG_WARNING, "package.document_left_out",
+                       is_second ? "the package has another calibration here, which stays"
+                                 : "as many documents are attached as are read",
+                       {{"digest", package.descriptor.digest.to_string()},
+                        {"subject", document.content.digest.to_string()}});
+            return true;
+        }
+        attached.insert(digest);
+        return false;
+    });
+    return {};
+}
+
 Result<Stamps> Root::put_blobs(const Package &package, const PutBlob &put, const Work &work) {
     std::vector<Digest> added;
     Stamps stamps;
@@ -194,8 +222,7 @@ Result<Stamps> Root::add(Package package, const PutBlob &put, const Work &work) 
     const auto held = lock(work.stop);
     if (!held) return held.error();
     SKL_TRY_ASSIGN(present, registry_.find(package.descriptor.digest));
-    // What is here keeps the documents it came with; its own blobs are mended if damaged.
-    if (present) package.documents.clear();
+    if (present) SKL_TRY(leave_out_documents(package));
     SKL_TRY_ASSIGN(stamps, put_blobs(package, put, work));
     SKL_TRY(refresh_index());
     return std::move(stamps);
@@ -227,7 +254,7 @@ Result<PackageRow> Root::install(Package package, const PutBlob &put, const Work
         row = std::move(verified);
     }
     SKL_TRY(check_serves(row.state, row.id + "@" + row.version));
-    log_.write(SKL_LOG_INFO, "package.installed", "a package was installed", identity(row));
+    log_.write(SKL_LOG_INFO, "package.installed", "a package was installed", identity_of(row));
     return std::move(row);
 }
 
@@ -279,18 +306,6 @@ Result<void> Root::check_needs(const Package &package) const {
     return {};
 }
 
-Result<void> Root::check_no_dependant(const PackageRow &row) const {
-    SKL_TRY_ASSIGN(installation, registry_.installation());
-    const auto dependants = dependants_of(installation, row.digest);
-    if (dependants.empty()) return {};
-    std::vector<std::string> names;
-    for (const InstalledPackage *dependant : dependants) names.push_back(dependant->text());
-    return make_error(
-        SKL_E_DEPENDENCY_UNSATISFIED,
-        fmt::format("{}@{} is needed by {}", row.id, row.version, fmt::join(names, ", ")),
-        names.front(), "remove the dependant first, or install another version that it accepts");
-}
-
 Result<void> Root::verify(const PackageRow &row, const Work &work) {
     SKL_TRY_ASSIGN(report, examine(row, {}, work));
     const Error *failure = report.first_failure();
@@ -298,17 +313,35 @@ Result<void> Root::verify(const PackageRow &row, const Work &work) {
 }
 
 Result<void> Root::mark_verified(const Digest &digest) {
-    auto moved = registry_.transition(digest, Trigger::verify, "every check held");
-    if (moved) return moved;
+    const auto moved = registry_.transition(digest, Trigger::verify, "every check held");
+    if (moved) return {};
     // Somebody else who verified it may have been faster.
     SKL_TRY_ASSIGN(row, get(digest));
-    return row.state == State::verified ? Result<void>() : moved;
+    return row.state == State::verified ? Result<void>() : moved.error();
+}
+
+Result<bool> Root::is_whole_again(const Error &cause) const {
+    const auto blob = Digest::parse(cause.subject);
+    if (!is_about_bytes(cause.code) || !blob) return false;
+    SKL_TRY_ASSIGN(needed, registry_.needed_blobs());
+    const auto known = needed.find(*blob);
+    if (known == needed.end()) return false;
+    Phase looking({}, "", 0);
+    return store_.is_intact({"", *blob, known->second, "", {}}, looking);
 }
 
 void Root::quarantine(const Digest &digest, const Error &cause) {
     if (!blames_package(cause.code)) return;
+    // While we looked, another process may have removed the package, which is what we saw, and
+    // installed it anew: then nothing is wrong with it.
+    const auto seen_at = registry_.generation();
+    const auto is_whole = is_whole_again(cause);
+    if (!seen_at || (is_whole && *is_whole)) return;
     for (const Digest &package : sharers_of(digest, cause)) {
-        if (take_out_of_service(package, cause) || !read_only_) continue;
+        const bool moved =
+            !read_only_ && registry_.fail(package, cause.message, cause.code, *seen_at);
+        if (moved) log_quarantine(package, cause);
+        if (moved || !read_only_) continue;
         log_.write(SKL_LOG_WARNING, "package.damaged", cause.message,
                    {{"digest", package.to_string()}, {"subject", cause.subject}});
     }
@@ -317,9 +350,13 @@ void Root::quarantine(const Digest &digest, const Error &cause) {
 bool Root::take_out_of_service(const Digest &digest, const Error &cause) {
     if (read_only_) return false;
     if (!registry_.transition(digest, Trigger::fail, cause.message, cause.code)) return false;
+    log_quarantine(digest, cause);
+    return true;
+}
+
+void Root::log_quarantine(const Digest &digest, const Error &cause) const {
     log_.write(SKL_LOG_WARNING, "package.quarantined", cause.message,
                {{"digest", digest.to_string()}, {"subject", cause.subject}});
-    return true;
 }
 
 std::vector<Digest> Root::sharers_of(const Digest &digest, const Error &cause) const {
@@ -341,7 +378,7 @@ Result<void> Root::remove(const PackageRow &row, const std::string &reason) {
     SKL_TRY(check_no_dependant(present));
     SKL_TRY_ASSIGN(unused, registry_.retire_and_remove(present.digest, reason));
     SKL_TRY(refresh_index());
-    log_.write(SKL_LOG_INFO, "package.removed", "a package was removed", identity(row));
+    log_.write(SKL_LOG_INFO, "package.removed", "a package was removed", identity_of(row));
     return store_.remove(unused);
 }
 
@@ -351,7 +388,7 @@ Result<void> Root::serve(const PackageRow &row, const std::string &reason) {
     SKL_TRY_ASSIGN(package, read(row));
     SKL_TRY(check_needs(package));
     SKL_TRY(registry_.serve(row.digest, reason));
-    log_.write(SKL_LOG_INFO, "package.rolled_back", "another version serves", identity(row));
+    log_.write(SKL_LOG_INFO, "package.rolled_back", "another version serves", identity_of(row));
     return {};
 }
 

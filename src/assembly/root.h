@@ -5,12 +5,13 @@
 // change and when the root is opened. Thread-safe.
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "assembly/collected.h"
 #include "assembly/indexed_store.h"
 #include "assembly/reference.h"
 #include "assembly/root_lock.h"
@@ -28,25 +29,15 @@ namespace skillet {
 
 // The package as resolution sees it.
 [[nodiscard]] InstalledPackage resolvable(const Package &package);
+// What a log record says of a package.
+[[nodiscard]] std::vector<LogField> identity_of(const PackageRow &row);
 // The package's blobs as the registry keeps them: those with an artifact type are manifests.
 [[nodiscard]] std::vector<PackageBlob> blob_rows(const Package &package);
 
-struct CollectOptions {
-    // What was written later than so long ago stays: somebody may be about to need it.
-    std::chrono::seconds grace = std::chrono::hours(24);
-    bool dry_run = false;  // only say what would go
-};
-
-struct Collected {
-    struct Blob {
-        Digest digest;
-        uint64_t bytes = 0;
-    };
-    std::vector<Blob> removed;
-    uint64_t removed_bytes = 0;
-    std::vector<Blob> spared;  // nobody needs them, but they are young
-    uint64_t spared_bytes = 0;
-    size_t kept = 0;  // needed
+// What became of a package by an operator's request.
+struct StateChange {
+    Edge edge;
+    std::vector<std::string> dependants;  // "org.a@1.0.0": served until then, and do not without it
 };
 
 // Puts one blob of a package that is being installed into the store, or finds it there; its bytes
@@ -71,8 +62,9 @@ public:
     // Puts the package's blobs into the store, registers it and verifies it. Nothing is kept if a
     // blob cannot be put or the licence policy refuses; a package that fails verification stays as
     // quarantined, one whose dependencies are missing as installed. Of a package that is here
-    // already, damaged blobs are replaced; if it was quarantined for them, it is verified again. If
-    // it does not serve in the end, its state's code says why. `put` is called with the root's lock
+    // already, damaged blobs are replaced; if it was quarantined for them, it is verified again.
+    // Documents that it lacks are attached; a calibration only if it has none. If it does not serve
+    // in the end, its state's code says why. `put` is called with the root's lock
     // held, each blob once.
     [[nodiscard]] Result<PackageRow> install(Package package, const PutBlob &put, const Work &work);
     // Of a .skill file, or of the folder of an OCI image layout: the only package, or that of the
@@ -96,25 +88,40 @@ public:
     // that it needs is there.
     [[nodiscard]] Result<void> serve(const PackageRow &row, const std::string &reason);
 
+    // What an operator asks for: suspend, resume, retire, reinstate, quarantine or release; see
+    // docs/lifecycle.md. SKL_E_DEPENDENCY_UNSATISFIED if a package is to be retired that a verified
+    // one or a known-good set needs; SKL_E_INVALID_ARGUMENT if quarantine or release give no
+    // reason. What is `installed` afterwards has to be verified again, which is left to the caller.
+    [[nodiscard]] Result<StateChange> change_state(const PackageRow &row, Trigger trigger,
+                                                   const std::string &reason,
+                                                   const StopSignal &stop = {});
+
     // Known-good sets: see Registry.
     [[nodiscard]] Result<void> save_known_good(std::string_view name, std::string_view reason);
     [[nodiscard]] Result<void> restore_known_good(std::string_view name, std::string_view reason);
     [[nodiscard]] Result<void> remove_known_good(std::string_view name);
 
-    // Removes the blobs that no package needs.
+    // Removes the blobs that no package needs; and before that, if it is asked to, retired
+    // packages. Nothing depends on those: only a verified package is something to depend on.
     [[nodiscard]] Result<Collected> collect(const CollectOptions &options, const Work &work);
 
     // The package a reference names; SKL_E_NOT_FOUND with what there is instead.
     // REQUIRES: reference.path is empty.
     [[nodiscard]] Result<PackageRow> resolve(const Reference &reference) const;
+    // The same; but where a reference leaves a choice, and that package cannot take the edge, the
+    // newest that can: `resume ID` means the version that is suspended, not the one that serves.
+    [[nodiscard]] Result<PackageRow> resolve_for(const Reference &reference, Trigger trigger) const;
 
+    // The row as it is now; SKL_E_NOT_FOUND if the package was removed.
+    [[nodiscard]] Result<PackageRow> get(const Digest &digest) const;
     [[nodiscard]] Result<Package> read(const PackageRow &row) const;
 
     // Whether all that the package depends on is there now; it need not be installed itself. Costs
     // nothing where there are no dependencies.
     [[nodiscard]] Result<void> check_needs(const Package &package) const;
     // Quarantines the package if `cause` is about its bytes, and not about the machine or the call,
-    // and with it every other one that needs the same damaged blob; never fails loudly.
+    // and with it every other one that needs the same damaged blob; never fails loudly. A blob that
+    // is whole again blames nobody.
     void quarantine(const Digest &digest, const Error &cause);
 
     // Quarantines this one package, whatever the cause. False if that changed nothing: it is
@@ -146,7 +153,9 @@ private:
 
     // The package's manifest, and what is attached to it, as a source that holds no other package.
     Result<IndexedStore> source_of(const Digest &digest) const;
-    Result<PackageRow> get(const Digest &digest) const;
+    // Whether the blob that `cause` is about is there now, as it should be.
+    Result<bool> is_whole_again(const Error &cause) const;
+    void log_quarantine(const Digest &digest, const Error &cause) const;
     // The package, and all others that need the blob that `cause` is about.
     std::vector<Digest> sharers_of(const Digest &digest, const Error &cause) const;
     // The whole index, or what of it is about one package.
@@ -159,7 +168,13 @@ private:
     // Gives the stamps of the blobs, all of which were hashed.
     Result<Stamps> add(Package package, const PutBlob &put, const Work &work);
     Result<void> mark_verified(const Digest &digest);
+    // Removes the rows of the packages, unless it is a rehearsal, and gives the blobs that only
+    // they needed.
+    Result<std::set<Digest>> remove_retired(const std::vector<PackageRow> &packages, bool dry_run);
+    Result<std::vector<std::string>> dependants_on(const PackageRow &row) const;
     Result<void> check_no_dependant(const PackageRow &row) const;
+    // Of a package that is here: what documents it cannot take in addition to those it has.
+    Result<void> leave_out_documents(Package &package) const;
     Result<Stamps> put_blobs(const Package &package, const PutBlob &put, const Work &work);
 
     std::string path_;

@@ -23,6 +23,14 @@ protected:
     Collected collect(std::chrono::seconds grace, bool dry_run = false) {
         return made(root_->collect({grace, dry_run}, {}));
     }
+    Collected collect_retired(std::chrono::seconds grace, bool dry_run = false) {
+        return made(root_->collect({grace, dry_run, /*retired=*/true}, {}));
+    }
+    static std::vector<std::string> versions_of(const Collected &collected) {
+        std::vector<std::string> versions;
+        for (const PackageRow &row : collected.packages) versions.push_back(row.version);
+        return versions;
+    }
     bool has(const Digest &digest) { return root_->store().contains(digest); }
 };
 
@@ -71,6 +79,40 @@ TEST_F(RootCollect, leaves_names_alone_that_are_no_blobs) {
     EXPECT_TRUE(collect(std::chrono::seconds(0)).removed.empty());
     EXPECT_TRUE(std::filesystem::exists(note));
     EXPECT_TRUE(std::filesystem::exists(folder));
+}
+
+TEST_F(RootCollect, removes_retired_packages_with_what_only_they_needed) {
+    const PackageRow kept = install(pack("2.0.0"));
+    for (const char *version : {"1.0.0", "1.1.0"}) {
+        const PackageRow row = install(pack(version, "org.a.b", /*calibrated=*/true));
+        ASSERT_TRUE(root_->change_state(row, Trigger::retire, "a test"));
+    }
+    const Collected rehearsed = collect_retired(std::chrono::seconds(0), /*dry_run=*/true);
+    EXPECT_EQ(list().size(), 3u);
+    const Collected collected = collect_retired(std::chrono::seconds(0));
+    EXPECT_EQ(versions_of(collected), (std::vector<std::string>{"1.0.0", "1.1.0"}));
+    EXPECT_EQ(versions_of(rehearsed), versions_of(collected));
+    EXPECT_EQ(rehearsed.removed_bytes, collected.removed_bytes);
+    EXPECT_EQ(rehearsed.kept, collected.kept);
+    EXPECT_GT(collected.removed_bytes, 0u);
+    ASSERT_EQ(list().size(), 1u);
+    testing::expect_consistent(*root_);
+    EXPECT_TRUE(root_->verify(kept, {})) << "it shared the model";
+}
+
+TEST_F(RootCollect, leaves_what_was_retired_within_the_grace) {
+    const PackageRow row = install(pack("1.0.0"));
+    ASSERT_TRUE(root_->change_state(row, Trigger::retire, "a test"));
+    EXPECT_TRUE(collect_retired(std::chrono::hours(1)).packages.empty());
+    EXPECT_EQ(state_of(row), State::retired);
+}
+
+TEST_F(RootCollect, removes_packages_in_no_other_state) {
+    install(pack("1.0.0"));
+    ASSERT_TRUE(root_->change_state(install(pack("1.1.0")), Trigger::suspend, "a test"));
+    ASSERT_TRUE(root_->change_state(install(pack("1.2.0")), Trigger::quarantine, "a test"));
+    EXPECT_TRUE(collect_retired(std::chrono::seconds(0)).packages.empty());
+    EXPECT_EQ(list().size(), 3u);
 }
 
 TEST_F(RootCollect, keeps_the_blobs_of_every_state) {

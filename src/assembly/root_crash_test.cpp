@@ -3,7 +3,8 @@
 // index or the database; and what is found again is opened.
 #include <cerrno>
 #include <filesystem>
-#include <set>
+#include <map>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -22,12 +23,12 @@ using testing::RecordedDisk;
 using testing::Survival;
 using testing::TempDir;
 
-using Versions = std::set<std::string>;
+using States = std::map<std::string, State>;  // by version
 
 // What is installed once a step of the workload was acknowledged, and what serves.
 struct Step {
     uint64_t changes = 0;
-    Versions versions;
+    States states;
     std::string serving = {};
 };
 
@@ -39,12 +40,13 @@ protected:
             testing::set_member(document, "/version", version);
             archives_[version] = testing::pack_skill(folder_.path(), model_, document,
                                                      {testing::calibration_document(document, 2)});
+            bare_ = testing::pack_skill(bare_folder_.path(), model_, document);
         }
     }
 
     static void expect_done(const Result<void> &done) { ASSERT_TRUE(done) << done.error().message; }
-    Result<void> install(Root &root, const std::string &version) const {
-        SKL_TRY(root.install(archives_.at(version), {}));
+    static Result<void> install(Root &root, const std::string &archive) {
+        SKL_TRY(root.install(archive, {}));
         return {};
     }
     static Result<PackageRow> find(Root &root, const std::string &version) {
@@ -58,6 +60,15 @@ protected:
         SKL_TRY_ASSIGN(row, find(root, version));
         return root.remove(row, "test");
     }
+    static Result<void> change(Root &root, const std::string &version, Trigger trigger) {
+        SKL_TRY_ASSIGN(row, find(root, version));
+        SKL_TRY(root.change_state(row, trigger, "test"));
+        return {};
+    }
+    static Result<void> verify(Root &root, const std::string &version) {
+        SKL_TRY_ASSIGN(row, find(root, version));
+        return root.verify(row, {});
+    }
     static Result<void> roll_back(Root &root) {
         SKL_TRY_ASSIGN(row, root.registry().predecessor("org.example.test"));
         return root.serve(row, "test");
@@ -67,9 +78,14 @@ protected:
         root.quarantine(row.digest, make_error(SKL_E_MANIFEST_INVALID, "a wrong claim", "/title"));
         return {};
     }
-    static Result<void> collect(Root &root) {
-        SKL_TRY(root.collect({std::chrono::seconds(0)}, {}));
+    static Result<void> collect(Root &root, bool retired = false) {
+        SKL_TRY(root.collect({std::chrono::seconds(0), /*dry_run=*/false, retired}, {}));
         return {};
+    }
+    static States states(Root &root) {
+        States states;
+        for (const PackageRow &row : made(root.registry().list())) states[row.version] = row.state;
+        return states;
     }
     static std::string serving(Root &root) {
         for (const PackageRow &row : made(root.registry().list())) {
@@ -84,22 +100,31 @@ protected:
         const auto files = disk.file_system();
         const auto root = made(Root::open(*files, root_path, "test"));
         std::vector<Step> steps = {{0, {}}, {disk.changes(), {}}};
-        const auto note = [&](const Result<void> &done, const Versions &versions) {
+        const auto note = [&](const Result<void> &done) {
             expect_done(done);
-            steps.push_back({disk.changes(), versions, serving(*root)});
+            steps.push_back({disk.changes(), states(*root), serving(*root)});
         };
-        const Versions both = {"1.0.0", "2.0.0"};
-        note(install(*root, "1.0.0"), {"1.0.0"});
-        note(install(*root, "2.0.0"), both);
-        note(roll_back(*root), both);
-        note(root->registry().save_known_good("good", "test"), both);
-        note(root->serve(*find(*root, "2.0.0"), "test"), both);
-        note(root->registry().restore_known_good("good", "test"), both);
-        note(root->registry().remove_known_good("good"), both);
+        note(install(*root, archives_.at("1.0.0")));
+        note(install(*root, bare_));
+        note(install(*root, archives_.at("2.0.0")));  // attaches its calibration
+        note(roll_back(*root));
+        note(root->registry().save_known_good("good", "test"));
+        note(root->serve(*find(*root, "2.0.0"), "test"));
+        note(root->registry().restore_known_good("good", "test"));
+        note(root->registry().remove_known_good("good"));
+        for (const auto &[away, back] : {std::pair(Trigger::suspend, Trigger::resume),
+                                         {Trigger::retire, Trigger::reinstate},
+                                         {Trigger::quarantine, Trigger::release}}) {
+            note(change(*root, "1.0.0", away));
+            note(change(*root, "1.0.0", back));
+            if (back != Trigger::reinstate) note(verify(*root, "1.0.0"));
+        }
         orphan(disk, *root);
-        note(collect(*root), both);
-        note(damage_and_verify(*root, "2.0.0"), both);
-        note(remove(*root, "1.0.0"), {"2.0.0"});
+        note(collect(*root));
+        note(damage_and_verify(*root, "2.0.0"));
+        note(remove(*root, "2.0.0"));
+        note(change(*root, "1.0.0", Trigger::retire));
+        note(collect(*root, /*retired=*/true));
         return steps;
     }
 
@@ -113,34 +138,51 @@ protected:
         expect_done(replace_file(*files, path + ".tmp", path, Readers::as_umask, write));
     }
 
+    // As before or as after; or, where it was to be verified, about to be.
+    static void expect_state(const PackageRow &row, const States &before, const States &after) {
+        const auto is = [&](const States &states) {
+            const auto known = states.find(row.version);
+            return known != states.end() && known->second == row.state;
+        };
+        const auto then = after.find(row.version);
+        const bool is_half_installed =
+            row.state == State::installed && then != after.end() && then->second == State::verified;
+        EXPECT_TRUE(is(before) || is(after) || is_half_installed)
+            << row.version << " is " << name_of(row.state);
+    }
+    static void bring_back(Root &root, const PackageRow &row) {
+        for (const Trigger trigger : {Trigger::resume, Trigger::reinstate, Trigger::release}) {
+            if (!edge_for(row.state, trigger)) continue;
+            EXPECT_TRUE(root.change_state(row, trigger, "test"));
+        }
+    }
+
     // Each of `before` that is in `after` too must be there and whole, and nothing else may be; and
     // what served before serves, or what does after.
     void expect_whole(const std::string &path, const Step &before_step,
                       const Step &after_step) const {
-        const Versions &before = before_step.versions;
-        const Versions &after = after_step.versions;
+        const States &before = before_step.states;
+        const States &after = after_step.states;
         RecordedDisk disk;  // waits for no real one
         const RecordedDatabases databases(disk);
         const auto files = disk.file_system();
         const auto opened = Root::open(*files, path, "test");
         ASSERT_TRUE(opened) << opened.error().message << ": " << opened.error().subject;
         Root &root = **opened;
-        Versions found;
         const std::string serves = serving(root);
         EXPECT_TRUE(serves == before_step.serving || serves == after_step.serving)
             << serves << " serves, not " << before_step.serving << " or " << after_step.serving;
+        const States found = states(root);
         for (const PackageRow &row : made(root.registry().list())) {
-            found.insert(row.version);
-            EXPECT_TRUE(before.contains(row.version) || after.contains(row.version)) << row.version;
+            expect_state(row, before, after);
             const auto whole = root.verify(row, {});
             EXPECT_TRUE(whole) << row.version << ": " << whole.error().message;
         }
-        for (const std::string &version : before) {
+        for (const auto &[version, state] : before) {
             EXPECT_TRUE(found.contains(version) || !after.contains(version)) << "lost " << version;
         }
         for (const PackageRow &row : made(root.registry().list())) {
-            if (row.state != State::quarantined) continue;
-            expect_done(root.registry().transition(row.digest, Trigger::release, "test"));
+            bring_back(root, row);
         }
         for (const auto &[version, archive] : archives_) {
             const auto again = root.install(archive, {});
@@ -152,7 +194,9 @@ protected:
     }
 
     TempDir folder_;
+    TempDir bare_folder_;
     std::string model_;
+    std::string bare_;  // 2.0.0 without its calibration
     std::map<std::string, std::string> archives_;
 };
 

@@ -34,6 +34,7 @@ protected:
                                        {testing::calibration_document(document, 2)});
         newer_ = testing::pack_skill(folder_.path(), model,
                                      testing::skill_document(model, "org.example.test", "2.0.0"));
+        bare_ = testing::pack_skill(bare_folder_.path(), model, document);
     }
 
     // Calls `change` on a new root, again and again, with the fault one operation further on each
@@ -66,7 +67,9 @@ protected:
     bool install(Root &root) { return root.install(archive_, {}).has_value(); }
 
     TempDir folder_;
+    TempDir bare_folder_;
     std::string archive_;
+    std::string bare_;  // the same package, without its calibration
     std::string newer_;
 };
 
@@ -121,6 +124,79 @@ TEST_P(RootFault, serves_the_old_version_or_the_new_one) {
         EXPECT_TRUE(root.registry().verify_ledger());
     };
     fail_everywhere(prepare, roll_back, check, 3);
+}
+
+TEST_P(RootFault, takes_each_step_of_the_lifecycle_or_leaves_the_state_as_it_was) {
+    struct Step {
+        State from;
+        Trigger trigger;
+    };
+    for (const Step step : {Step{State::verified, Trigger::suspend},
+                            {State::suspended, Trigger::resume},
+                            {State::verified, Trigger::retire},
+                            {State::retired, Trigger::reinstate},
+                            {State::verified, Trigger::quarantine},
+                            {State::quarantined, Trigger::release}}) {
+        SCOPED_TRACE(name_of(step.trigger));
+        const State to = *testing::made(edge_for(step.from, step.trigger)).to;
+        const auto change = [](Root &root, Trigger trigger) {
+            return root.change_state(root.registry().list()->at(0), trigger, "test").has_value();
+        };
+        const auto prepare = [&](Root &root) {
+            ASSERT_TRUE(install(root));
+            for (const Trigger away : {Trigger::suspend, Trigger::retire, Trigger::quarantine}) {
+                if (edge_for(State::verified, away)->to != step.from) continue;
+                ASSERT_TRUE(change(root, away));
+            }
+        };
+        const auto take = [&](Root &root) { return change(root, step.trigger); };
+        const auto check = [&](Root &root, bool changed) {
+            const State found = root.registry().list()->at(0).state;
+            EXPECT_TRUE(found == to || (found == step.from && !changed)) << name_of(found);
+            EXPECT_TRUE(found == to || take(root)) << "the next attempt";
+            EXPECT_TRUE(root.registry().verify_ledger());
+            EXPECT_TRUE(root.registry().served_wrongly()->empty());
+        };
+        fail_everywhere(prepare, take, check, 3);
+    }
+}
+
+TEST_P(RootFault, attaches_documents_whole_or_not_at_all) {
+    const auto attach = [this](Root &root) { return root.install(archive_, {}).has_value(); };
+    const auto check = [&](Root &root, bool attached) {
+        const PackageRow row = root.registry().list()->at(0);
+        const auto package = root.read(row);
+        ASSERT_TRUE(package) << package.error().message;
+        EXPECT_TRUE(package->calibration || !attached);
+        EXPECT_EQ(row.bytes, package->total_bytes());
+        EXPECT_TRUE(root.verify(row, {}));
+        EXPECT_TRUE(attach(root)) << "the next attempt";
+        EXPECT_TRUE(testing::made(root.read(row)).calibration);
+        testing::expect_consistent(root);
+    };
+    const auto prepare = [this](Root &root) { ASSERT_TRUE(root.install(bare_, {})); };
+    fail_everywhere(prepare, attach, check, 10);
+}
+
+TEST_P(RootFault, collects_a_retired_package_whole_or_keeps_it) {
+    const auto prepare = [this](Root &root) {
+        ASSERT_TRUE(install(root));
+        ASSERT_TRUE(root.install(newer_, {}));
+        ASSERT_TRUE(root.change_state(root.registry().list()->at(0), Trigger::retire, "test"));
+    };
+    const auto collect = [](Root &root) {
+        return root.collect({std::chrono::seconds(0), /*dry_run=*/false, /*retired=*/true}, {})
+            .has_value();
+    };
+    const auto check = [&](Root &root, bool collected) {
+        EXPECT_TRUE(root.registry().list()->size() == 1 || !collected);
+        EXPECT_TRUE(collect(root)) << "the next collection";
+        ASSERT_EQ(root.registry().list()->size(), 1u);
+        EXPECT_TRUE(root.verify(root.registry().list()->at(0), {}));
+        EXPECT_TRUE(root.registry().verify_ledger());
+        testing::expect_consistent(root);
+    };
+    fail_everywhere(prepare, collect, check, 10);
 }
 
 TEST_P(RootFault, quarantines_a_damaged_package_or_leaves_it_to_the_next_verification) {

@@ -95,10 +95,44 @@ TEST_F(RootTest, keeps_nothing_of_a_cancelled_install) {
     expect_consistent(*root_);
 }
 
-TEST_F(RootTest, keeps_the_documents_a_package_came_with) {
-    const PackageRow row = install(pack("1.0.0"));
-    install(pack("1.0.0", "org.a.b", /*calibrated=*/true));
-    EXPECT_FALSE(testing::made(root_->read(row)).calibration);
+TEST_F(RootTest, attaches_documents_that_an_installed_package_lacks) {
+    const PackageRow bare = install(pack("1.0.0"));
+    const PackageRow row = install(pack("1.0.0", "org.a.b", /*calibrated=*/true));
+    EXPECT_EQ(row.digest, bare.digest);
+    const Package package = testing::made(root_->read(row));
+    EXPECT_TRUE(package.calibration);
+    EXPECT_EQ(row.bytes, package.total_bytes());
+    EXPECT_GT(row.bytes, bare.bytes);
+    expect_consistent(*root_);
+    ASSERT_TRUE(root_->verify(row, {}));
+    ASSERT_TRUE(root_->remove(row, "test"));
+    EXPECT_TRUE(root_->store().blobs()->empty());
+}
+
+TEST_F(RootTest, keeps_the_documents_that_an_archive_does_not_carry) {
+    const PackageRow row = install(pack("1.0.0", "org.a.b", /*calibrated=*/true));
+    EXPECT_EQ(install(pack("1.0.0")).bytes, row.bytes);
+    EXPECT_TRUE(testing::made(root_->read(row)).calibration);
+    expect_consistent(*root_);
+}
+
+TEST_F(RootTest, keeps_its_calibration_when_another_one_is_offered) {
+    const PackageRow row = install(pack("1.0.0", "org.a.b", /*calibrated=*/true));
+    const json::Value document = testing::skill_document(model_, "org.a.b", "1.0.0");
+    install(testing::pack_skill(folder_.path(), model_, document,
+                                {testing::calibration_document(document, 3)}));
+    EXPECT_EQ(testing::made(root_->read(row)).calibration->temperature, 2);
+    expect_consistent(*root_);
+}
+
+TEST_F(RootTest, mends_a_damaged_document_by_installing_again) {
+    const std::string archive = pack("1.0.0", "org.a.b", /*calibrated=*/true);
+    const PackageRow row = install(archive);
+    const Package package = testing::made(root_->read(row));
+    testing::damage_file(root_->store().blob_path(package.documents.front().content.digest));
+    EXPECT_FALSE(root_->verify(row, {}));
+    EXPECT_EQ(install(archive).state, State::verified);
+    EXPECT_TRUE(testing::made(root_->read(row)).calibration);
     expect_consistent(*root_);
 }
 
@@ -160,6 +194,17 @@ TEST_F(RootTest, quarantines_a_package_whose_blob_is_damaged_or_gone) {
         EXPECT_EQ(state_of(row), State::quarantined);
         ASSERT_TRUE(root_->remove(row, "test"));
     }
+}
+
+TEST_F(RootTest, blames_no_package_for_a_blob_that_is_whole_again) {
+    const PackageRow row = install(pack("1.0.0"));
+    const Digest blob = testing::made(root_->read(row)).artifact.digest;
+    const Error seen = make_error(SKL_E_NOT_FOUND, "no such blob in the store", blob.to_string());
+    root_->quarantine(row.digest, seen);
+    EXPECT_EQ(state_of(row), State::verified);
+    std::filesystem::remove(model_blob(row));
+    root_->quarantine(row.digest, seen);
+    EXPECT_EQ(state_of(row), State::quarantined);
 }
 
 TEST_F(RootTest, blames_no_package_for_the_machine_or_the_caller) {
@@ -327,6 +372,7 @@ TEST_F(RootTest, goes_back_to_a_version_whose_needs_are_met) {
 TEST_F(RootTest, heals_what_a_load_found_damaged_in_every_package_that_shares_it) {
     const PackageRow first = install(pack("1.0.0"));
     const PackageRow second = install(pack("2.0.0"));
+    testing::damage_file(model_blob(first));
     root_->quarantine(first.digest,
                       make_error(SKL_E_DIGEST_MISMATCH, "other bytes",
                                  testing::made(root_->read(first)).artifact.digest.to_string()));

@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <thread>
+
+#include <fmt/format.h>
 
 #include "manifest/skill.h"
 #include "marker/marked_engine.h"
@@ -31,16 +34,33 @@ Result<std::unique_ptr<Engine>> default_engine() {
 // One request per core: more contexts would only take memory from other skills.
 uint32_t cores() { return std::clamp(std::thread::hardware_concurrency(), 1u, 64u); }
 
+// Requests that wait for a core: what is beyond is better asked again later.
+constexpr size_t waiting_requests_max = 1024;
+
 // The package's own estimate was compared with its bytes when it was verified.
-uint64_t predict_bytes(const Package &package, uint32_t contexts) {
+MemoryPlan estimate_of(const Package &package) {
     const auto estimate = [&](const char *name) -> uint64_t {
         const json::Value *value =
             json::resolve(package.skill.json, std::string("/resources/estimate/") + name);
         const int64_t *bytes = value != nullptr ? value->integer() : nullptr;
         return bytes != nullptr && *bytes > 0 ? static_cast<uint64_t>(*bytes) : 0;
     };
-    return package.artifact.size + estimate("vocabulary_bytes") +
-           contexts * estimate("context_bytes");
+    return {package.artifact.size, estimate("vocabulary_bytes"), estimate("context_bytes")};
+}
+
+// What loads of are compared with each other.
+std::string architecture_of(const Package &package) {
+    const json::Value *value = json::resolve(package.skill.json, "/engine/architecture");
+    const std::string *text = value != nullptr ? value->string() : nullptr;
+    return text != nullptr ? *text : std::string();
+}
+
+ResidentOptions resident_options(const Settings &settings) {
+    return {.budget_bytes = settings.budget_bytes,
+            .rule = settings.memory.eviction,
+            .parking = settings.memory.parking,
+            .waiting_max = waiting_requests_max,
+            .stay_min = std::chrono::milliseconds(settings.memory.stay_ms)};
 }
 
 }  // namespace
@@ -51,7 +71,8 @@ Runtime::Runtime(RuntimeOptions options, Settings settings)
       log_(settings_.log_level, options_.log),
       files_(posix_file_system()),
       crash_guard_(*files_, settings_.state, log_),
-      resident_(settings_.budget_bytes, log_),
+      resident_(resident_options(settings_), log_),
+      turns_(cores(), waiting_requests_max),
       workers_(cores()) {}
 
 Result<std::shared_ptr<Runtime>> Runtime::open(RuntimeOptions options) {
@@ -59,6 +80,18 @@ Result<std::shared_ptr<Runtime>> Runtime::open(RuntimeOptions options) {
     if (options.actor.empty()) options.actor = user_name();
     if (!options.engine) options.engine = default_engine;
     return std::shared_ptr<Runtime>(new Runtime(std::move(options), std::move(settings)));
+}
+
+std::string Runtime::boards_directory() const {
+    return settings_.state.empty() ? std::string() : settings_.state + "/runtimes";
+}
+
+void Runtime::publish() {
+    const std::string directory = boards_directory();
+    if (directory.empty() || published_.exchange(true)) return;
+    // Where that cannot be, it serves as well; the crash marker, which comes first, says so.
+    if (!files_->make_directories(directory)) return;
+    if (auto board = Board::create(directory, utc_now())) resident_.publish_on(*std::move(board));
 }
 
 Result<Root *> Runtime::root() {
@@ -157,7 +190,8 @@ SkillHandle::SkillHandle(std::shared_ptr<Runtime> runtime, std::shared_ptr<const
       source_(std::move(source)),
       installed_(installed),
       contexts_max_(cores()),
-      predicted_bytes_(predict_bytes(*package_, contexts_max_)) {}
+      estimate_(estimate_of(*package_)),
+      architecture_(architecture_of(*package_)) {}
 
 Result<void> SkillHandle::check_still_serves() {
     // Of a file, only what it depends on can change.
@@ -200,6 +234,7 @@ Result<std::unique_ptr<Module>> SkillHandle::load_module(const Work &work) {
         root = opened;
         source = &root->store();
         SKL_TRY(check_crashes(*root));
+        runtime_->publish();
     }
     auto blob = hold_artifact(*source, work);
     if (!blob) {
@@ -207,8 +242,15 @@ Result<std::unique_ptr<Module>> SkillHandle::load_module(const Work &work) {
         return std::move(blob).error();
     }
     // The digest is of the very descriptor that the engine then maps.
-    SKL_TRY_ASSIGN(model, load_model(*engine, (*blob)->bytes()));
-    return std::make_unique<Module>(package_, std::move(model), contexts_max_, *std::move(blob));
+    HeapMeter &meter = runtime_->heap_meter();
+    std::optional<uint64_t> skeleton;
+    SKL_TRY_ASSIGN(model,
+                   meter.measure(skeleton, [&] { return load_model(*engine, (*blob)->bytes()); }));
+    auto module =
+        std::make_unique<Module>(package_, std::move(model), contexts_max_, *std::move(blob));
+    SKL_TRY(module->make_ready(meter, skeleton));
+    runtime_->forecast().learn(architecture_, estimate_, module->measured().heap);
+    return module;
 }
 
 // Blobs of a store are never written in place, and their pages can be dropped and read again; a
@@ -225,11 +267,13 @@ Result<std::unique_ptr<HeldBlob>> SkillHandle::hold_artifact(const BlobSource &s
     return HeldBlob::map(source, package_->artifact, hashing);
 }
 
-Result<Lease> SkillHandle::lease(const Work &work) {
+Result<Lease> SkillHandle::lease(const Work &work, const std::function<void()> &on_wait) {
     SKL_TRY(check_still_serves());
-    SKL_TRY_ASSIGN(held, runtime_->resident().lease({package_->descriptor.digest, predicted_bytes_,
-                                                     [&] { return load_module(work); }},
-                                                    work.stop));
+    SKL_TRY_ASSIGN(
+        held, runtime_->resident().lease(
+                  {package_->descriptor.digest, runtime_->forecast().plan(architecture_, estimate_),
+                   [&] { return load_module(work); }, on_wait},
+                  work.stop));
     SKL_TRY(held.module().check_bytes(work.stop));
     return std::move(held);
 }
@@ -256,10 +300,23 @@ auto SkillHandle::with_whole_bytes(const Body &body) -> decltype(body()) {
 }
 
 Result<void> SkillHandle::load(const Work &work) {
-    return with_whole_bytes([&]() -> Result<void> {
+    auto loaded = with_whole_bytes([&]() -> Result<void> {
         SKL_TRY(lease(work));
         return {};
     });
+    if (!loaded) note_outcome(&loaded.error());
+    return loaded;
+}
+
+void SkillHandle::note_outcome(const Error *failure) {
+    const Digest &digest = package_->descriptor.digest;
+    if (!runtime_->faults().note(digest, failure != nullptr ? failure->code : SKL_OK)) return;
+    runtime_->resident().evict(digest);
+    if (!installed_) return;
+    Error cause = *failure;
+    cause.message =
+        fmt::format("{} times in a row: {}", FaultBook::in_a_row_max, std::move(cause.message));
+    if (const auto root = runtime_->root()) (*root)->take_out_of_service(digest, cause);
 }
 
 StopSignal SkillHandle::with_own_deadline(StopSignal stop) const {
@@ -277,13 +334,26 @@ Result<Answer> SkillHandle::invoke(std::string_view input, const StopSignal &sto
 
 Result<Answer> SkillHandle::answer_within(std::string_view input, const StopSignal &within) {
     const auto compute = [&]() -> Result<Answer> {
-        SKL_TRY_ASSIGN(held, lease({within, {}}));
+        Turns &turns = runtime_->turns();
+        const Digest &skill = package_->descriptor.digest;
+        std::optional<Turns::Turn> turn;
+        const auto take_turn = [&]() -> Result<void> {
+            SKL_TRY_ASSIGN(taken, turns.take(skill, within));
+            turn.emplace(std::move(taken));
+            return {};
+        };
+        SKL_TRY(take_turn());
+        // Who waits for memory lets others compute, whose end is what frees it.
+        SKL_TRY_ASSIGN(held, lease({within, {}}, [&turn] { turn.reset(); }));
+        if (!turn) SKL_TRY(take_turn());
+        const HeapMeter::Busy busy(runtime_->heap_meter());
         auto answer = run_request(held.module(), *package_, input, within);
         // Whatever came out, it is worth nothing if the weights were changed meanwhile.
         SKL_TRY(held.module().check_bytes({}));
         return answer;
     };
     auto answer = with_whole_bytes(compute);
+    note_outcome(answer ? nullptr : &answer.error());
     if (answer && struck_.load(std::memory_order_relaxed) && struck_.exchange(false)) {
         runtime_->crash_guard().answered(package_->descriptor.digest);
     }

@@ -12,12 +12,16 @@
 #include <string>
 
 #include "assembly/crash_guard.h"
+#include "assembly/fault_book.h"
 #include "assembly/root.h"
 #include "assembly/settings.h"
 #include "assembly/worker_pool.h"
 #include "base/log.h"
 #include "engine/engine.h"
+#include "resident/forecast.h"
+#include "resident/heap_meter.h"
 #include "resident/resident_set.h"
+#include "resident/turns.h"
 #include "runner/answer.h"
 
 namespace skillet {
@@ -51,7 +55,19 @@ public:
     // Who the ledger names.
     [[nodiscard]] const std::string &actor() const { return options_.actor; }
     [[nodiscard]] CrashGuard &crash_guard() { return crash_guard_; }
+    [[nodiscard]] FaultBook &faults() { return faults_; }
     [[nodiscard]] ResidentSet &resident() { return resident_; }
+    [[nodiscard]] Turns &turns() { return turns_; }
+    [[nodiscard]] Forecast &forecast() { return forecast_; }
+    [[nodiscard]] HeapMeter &heap_meter() { return heap_meter_; }
+    // Lets others see what is in memory here, if that has a place; once is enough.
+    void publish();
+    // Where runtimes of this root publish themselves; empty: there is no place.
+    [[nodiscard]] std::string boards_directory() const;
+    // Waits until no request of this runtime uses the package.
+    [[nodiscard]] Result<void> await_idle(const Digest &package, const StopSignal &stop) {
+        return resident_.await_idle(package, stop);
+    }
     // For submitted requests; one thread per core at most.
     [[nodiscard]] WorkerPool &workers() { return workers_; }
 
@@ -68,10 +84,15 @@ private:
     const Log log_;
     std::unique_ptr<FileSystem> files_;
     CrashGuard crash_guard_;  // outlives the modules, whose calls it notes
+    std::atomic<bool> published_ = false;
     std::mutex mutex_;
     std::unique_ptr<Root> root_;      // guarded by mutex_ until set, then constant
     std::unique_ptr<Engine> engine_;  // likewise
+    FaultBook faults_;
+    Forecast forecast_;
+    HeapMeter heap_meter_;
     ResidentSet resident_;
+    Turns turns_;
     WorkerPool workers_;
 };
 
@@ -106,8 +127,11 @@ private:
     template <typename Body>
     auto with_whole_bytes(const Body &body) -> decltype(body());
     Result<Answer> answer_within(std::string_view input, const StopSignal &within);
+    // A skill that fails again and again is taken out of service.
+    void note_outcome(const Error *failure);
     void log_request(const Result<Answer> &answer, SteadyClock::time_point begin) const;
-    Result<Lease> lease(const Work &work);
+    // `on_wait` is called before the caller is kept waiting for memory.
+    Result<Lease> lease(const Work &work, const std::function<void()> &on_wait = {});
     Result<std::unique_ptr<EngineModel>> load_model(Engine &engine, const FileSlice &bytes);
     Result<std::unique_ptr<Module>> load_module(const Work &work);
     Result<std::unique_ptr<HeldBlob>> hold_artifact(const BlobSource &source,
@@ -118,7 +142,8 @@ private:
     std::shared_ptr<const BlobSource> source_;  // of a .skill file; null: the root's store
     bool installed_;
     uint32_t contexts_max_;
-    uint64_t predicted_bytes_;
+    const MemoryPlan estimate_;  // the package's own
+    const std::string architecture_;
     std::atomic<bool> struck_ = false;  // the package has strikes, which an answer may undo
     std::mutex mutex_;
     int64_t checked_generation_ = -1;  // guarded by mutex_

@@ -63,6 +63,29 @@ Result<Sealing> parse_sealing(std::string_view text) {
     return make_error(wrong, "neither auto nor always nor never", std::string(text));
 }
 
+Result<bool> parse_switch(std::string_view text) {
+    if (text == "on") return true;
+    if (text == "off") return false;
+    return make_error(wrong, "neither on nor off", std::string(text));
+}
+
+Result<EvictionRule> parse_eviction(std::string_view text) {
+    if (const auto rule = parse_eviction_rule(text)) return *rule;
+    return make_error(wrong, "no eviction policy", std::string(text), "cost-aware, lru or lfu");
+}
+
+constexpr uint32_t stay_ms_max = 24 * 3600 * 1000;
+
+Result<uint32_t> parse_milliseconds(std::string_view text) {
+    uint32_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error == std::errc() && end == text.data() + text.size() && value <= stay_ms_max) {
+        return value;
+    }
+    return make_error(wrong, fmt::format("not a number of milliseconds up to {}", stay_ms_max),
+                      std::string(text));
+}
+
 // What the settings file says; empty members are not set by it.
 struct File {
     std::string root;
@@ -73,6 +96,9 @@ struct File {
     std::string license_allow;
     std::string license_deny;
     std::string load_sealed;
+    std::string memory_eviction;
+    std::string memory_parking;
+    std::string memory_stay_ms;
 };
 
 // The texts of an optional list as the environment writes them, separated by commas.
@@ -100,6 +126,17 @@ Result<void> parse_load(const json::Value &value, File &file) {
     return reader.done();
 }
 
+Result<void> parse_memory(const json::Value &value, File &file) {
+    json::MemberReader reader(value, "/memory", wrong);
+    SKL_TRY_ASSIGN(eviction, reader.string_or("eviction", ""));
+    SKL_TRY_ASSIGN(parking, reader.string_or("parking", ""));
+    SKL_TRY_ASSIGN(stay, reader.string_or("stay_ms", ""));
+    file.memory_eviction = eviction;
+    file.memory_parking = parking;
+    file.memory_stay_ms = stay;
+    return reader.done();
+}
+
 Result<File> parse_file(std::string_view text) {
     SKL_TRY_ASSIGN(value, json::parse(text, wrong, ""));
     json::MemberReader reader(value, "", wrong);
@@ -110,11 +147,14 @@ Result<File> parse_file(std::string_view text) {
     SKL_TRY_ASSIGN(budget, reader.string_or("budget", ""));
     SKL_TRY_ASSIGN(log, reader.string_or("log", ""));
     SKL_TRY_ASSIGN(log_format, reader.string_or("log_format", ""));
-    File file{root, state, budget, log, log_format, {}, {}, {}};
+    File file{root, state, budget, log, log_format, {}, {}, {}, {}, {}, {}};
     if (const json::Value *license = reader.optional("license")) {
         SKL_TRY(parse_license(*license, file));
     }
     if (const json::Value *load = reader.optional("load")) SKL_TRY(parse_load(*load, file));
+    if (const json::Value *memory = reader.optional("memory")) {
+        SKL_TRY(parse_memory(*memory, file));
+    }
     SKL_TRY(reader.done());
     // What a relative one would mean depends on where the program was started.
     for (const auto &[name, path] : {std::pair("root", root), std::pair("state", state)}) {
@@ -228,6 +268,29 @@ Result<LicensePolicy> choose_licenses(const Choice &allow, const Choice &deny) {
     return LicensePolicy::parse(allowed, denied);
 }
 
+// The value of a setting that is written as text.
+template <typename Parse>
+auto read_choice(const char *name, const Choice &choice, Parse parse)
+    -> decltype(parse(std::string_view())) {
+    auto value = parse(choice.text);
+    if (!value) return said_by(std::move(value).error(), name, choice);
+    return value;
+}
+
+Result<MemorySettings> choose_memory(const File &file, std::vector<Setting> &explained) {
+    const Choice eviction =
+        choose("", "SKILLET_MEMORY_EVICTION", file.memory_eviction, "cost-aware");
+    const Choice parking = choose("", "SKILLET_MEMORY_PARKING", file.memory_parking, "on");
+    const Choice stay = choose("", "SKILLET_MEMORY_STAY_MS", file.memory_stay_ms, "0");
+    SKL_TRY_ASSIGN(rule, read_choice("memory.eviction", eviction, parse_eviction));
+    SKL_TRY_ASSIGN(parks, read_choice("memory.parking", parking, parse_switch));
+    SKL_TRY_ASSIGN(stay_ms, read_choice("memory.stay_ms", stay, parse_milliseconds));
+    explained.push_back({"memory.eviction", eviction.text, eviction.source});
+    explained.push_back({"memory.parking", parking.text, parking.source});
+    explained.push_back({"memory.stay_ms", stay.text, stay.source});
+    return MemorySettings{rule, parks, stay_ms};
+}
+
 }  // namespace
 
 Result<Settings> Settings::resolve(const SettingOptions &options) {
@@ -238,11 +301,9 @@ Result<Settings> Settings::resolve(const SettingOptions &options) {
     const Choice state =
         choose("", "SKILLET_STATE", file.state, default_state_directory(root.text));
     const Choice budget = choose_budget(options, file);
-    const auto bytes = parse_bytes(budget.text);
-    if (!bytes) return said_by(bytes.error(), "budget", budget);
+    SKL_TRY_ASSIGN(bytes, read_choice("budget", budget, parse_bytes));
     SKL_TRY_ASSIGN(log, choose_level(options, file));
-    const auto level = parse_level(log.text);
-    if (!level) return said_by(level.error(), "log", log);
+    SKL_TRY_ASSIGN(level, read_choice("log", log, parse_level));
     const Choice format = choose("", "SKILLET_LOG_FORMAT", file.log_format, "text");
     if (format.text != "text" && format.text != "json") {
         return said_by(make_error(wrong, "neither text nor json", format.text), "log_format",
@@ -252,23 +313,19 @@ Result<Settings> Settings::resolve(const SettingOptions &options) {
     const Choice deny = choose("", "SKILLET_LICENSE_DENY", file.license_deny, "");
     SKL_TRY_ASSIGN(licenses, choose_licenses(allow, deny));
     const Choice sealed = choose("", "SKILLET_LOAD_SEALED", file.load_sealed, "auto");
-    const auto sealing = parse_sealing(sealed.text);
-    if (!sealing) return said_by(sealing.error(), "load.sealed", sealed);
-    return Settings{root.text,
-                    state.text,
-                    *bytes,
-                    *level,
-                    std::move(licenses),
-                    *sealing,
-                    found ? where.path : std::string(),
-                    {{"root", root.text, root.source},
-                     {"state", state.text, state.source},
-                     {"budget", std::to_string(*bytes), budget.source},
-                     {"log", log.text, log.source},
-                     {"log_format", format.text, format.source},
-                     {"license.allow", allow.text, allow.source},
-                     {"license.deny", deny.text, deny.source},
-                     {"load.sealed", sealed.text, sealed.source}}};
+    SKL_TRY_ASSIGN(sealing, read_choice("load.sealed", sealed, parse_sealing));
+    std::vector<Setting> explained = {{"root", root.text, root.source},
+                                      {"state", state.text, state.source},
+                                      {"budget", std::to_string(bytes), budget.source},
+                                      {"log", log.text, log.source},
+                                      {"log_format", format.text, format.source},
+                                      {"license.allow", allow.text, allow.source},
+                                      {"license.deny", deny.text, deny.source},
+                                      {"load.sealed", sealed.text, sealed.source}};
+    SKL_TRY_ASSIGN(memory, choose_memory(file, explained));
+    return Settings{root.text,           state.text, bytes,  level,
+                    std::move(licenses), sealing,    memory, found ? where.path : std::string(),
+                    std::move(explained)};
 }
 
 const char *name_of(skl_log_level level) {

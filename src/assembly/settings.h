@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "manifest/license_policy.h"
+#include "resident/eviction.h"
 
 namespace skillet {
 
@@ -37,6 +38,13 @@ enum class Sealing {
     never
 };
 
+// How the memory budget is used.
+struct MemorySettings {
+    EvictionRule eviction = EvictionRule::cost_aware;
+    bool parking = true;
+    uint32_t stay_ms = 0;  // a module that was loaded later than so long ago leaves only if it must
+};
+
 struct Settings {
     std::string root;
     std::string state;  // state_directory.h; empty: there is no place for it
@@ -44,6 +52,7 @@ struct Settings {
     skl_log_level log_level = SKL_LOG_ERROR;
     LicensePolicy licenses;
     Sealing sealing = Sealing::automatic;
+    MemorySettings memory;
     std::string config;              // the settings file that was read; empty: there is none
     std::vector<Setting> explained;  // each of them, and where it came from
 

@@ -119,9 +119,13 @@ template <>
 inline constexpr uint32_t known_flags<skl_report_options> = SKL_REPORT_DEEP;
 template <>
 inline constexpr uint32_t known_flags<skl_collect_options> =
-    SKL_COLLECT_DRY_RUN | SKL_COLLECT_GRACE;
+    SKL_COLLECT_DRY_RUN | SKL_COLLECT_GRACE | SKL_COLLECT_RETIRED;
 template <>
 inline constexpr uint32_t known_flags<skl_check_options> = SKL_CHECK_REPAIR;
+template <>
+inline constexpr uint32_t known_flags<skl_keep_options> = SKL_KEEP_PINNED;
+template <>
+inline constexpr uint32_t known_flags<skl_transition_options> = SKL_TRANSITION_NO_VERIFY;
 template <>
 inline constexpr uint32_t known_flags<skl_remote_options> = SKL_REMOTE_PLAIN_HTTP;
 

@@ -27,6 +27,18 @@ skl_status skl_module_load(skl_module module, const skl_work_options *options, s
     });
 }
 
+skl_status skl_module_keep(skl_module module, const skl_keep_options *options, skl_error *error) {
+    return guard(error, [&]() -> Result<void> {
+        SKL_TRY_ASSIGN(object, find(module));
+        SKL_TRY_ASSIGN(known, read_options(options));
+        SKL_TRY(require_zero(known.reserved, "reserved"));
+        object->runtime().resident().keep(
+            object->package().descriptor.digest,
+            {.pinned = (known.flags & SKL_KEEP_PINNED) != 0, .priority = known.priority});
+        return {};
+    });
+}
+
 skl_status skl_module_show(skl_module module, skl_document *out, skl_error *error) {
     return guard(error, [&]() -> Result<void> {
         SKL_TRY(require(out, "out"));

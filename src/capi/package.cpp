@@ -31,43 +31,6 @@ json::Object skillet::row_members(const PackageRow &row) {
 
 namespace {
 
-json::Value history_document(const std::vector<LedgerRow> &rows) {
-    json::Array events;
-    for (const LedgerRow &row : rows) {
-        events.push_back(json::Object{{"sequence", row.sequence},
-                                      {"at", row.at},
-                                      {"actor", row.actor},
-                                      {"trigger", row.trigger},
-                                      {"from", row.from},
-                                      {"to", row.to},
-                                      {"reason", row.reason},
-                                      {"id", row.id},
-                                      {"version", row.version},
-                                      {"digest", row.digest.to_string()}});
-    }
-    return json::Object{{"schema", "skillet.history/1"}, {"events", std::move(events)}};
-}
-
-// A reference that is no path.
-Result<Reference> installed_reference(const char *text) {
-    SKL_TRY_ASSIGN(argument, text_argument(text, "reference"));
-    SKL_TRY_ASSIGN(parsed, Reference::parse(argument));
-    if (parsed.path.empty()) return std::move(parsed);
-    return make_error(SKL_E_INVALID_ARGUMENT, "a file is not installed", argument,
-                      "name the skill by its id");
-}
-
-// Null if no version serves the id.
-Result<std::optional<PackageRow>> serving_row(Root &root, const std::string &id) {
-    SKL_TRY_ASSIGN(digest, root.registry().current(id));
-    return digest ? root.registry().find(*digest) : std::optional<PackageRow>();
-}
-
-json::Value version_members(const std::optional<PackageRow> &row) {
-    if (!row) return {};
-    return json::Object{{"version", row->version}, {"digest", row->digest.to_string()}};
-}
-
 // A package that a path or a reference names, and where its bytes are.
 struct Located {
     Package package;
@@ -270,56 +233,5 @@ skl_status skl_package_show(skl_runtime runtime, const char *reference, skl_docu
         }
         *out = make_document(document);
         return {};
-    });
-}
-
-skl_status skl_package_history(skl_runtime runtime, const char *id, skl_document *out,
-                               skl_error *error) {
-    return guard(error, [&]() -> Result<void> {
-        SKL_TRY(require(out, "out"));
-        SKL_TRY_ASSIGN(object, find(runtime));
-        SKL_TRY_ASSIGN(name, text_argument(id, "id"));
-        std::vector<LedgerRow> rows;
-        if (object->has_root()) {
-            SKL_TRY_ASSIGN(root, object->root());
-            SKL_TRY_ASSIGN(found, root->registry().history(name));
-            rows = std::move(found);
-        }
-        *out = make_document(history_document(rows));
-        return {};
-    });
-}
-
-skl_status skl_package_rollback(skl_runtime runtime, const char *reference, const char *reason,
-                                skl_document *out, skl_error *error) {
-    return guard(error, [&]() -> Result<void> {
-        SKL_TRY(require(out, "out"));
-        SKL_TRY_ASSIGN(object, find(runtime));
-        SKL_TRY_ASSIGN(parsed, installed_reference(reference));
-        SKL_TRY_ASSIGN(why, optional_text(reason, "reason"));
-        SKL_TRY_ASSIGN(root, object->root_with(parsed.id));
-        SKL_TRY_ASSIGN(before, serving_row(*root, parsed.id));
-        const bool by_id_alone = parsed.version.empty() && !parsed.range && !parsed.digest;
-        SKL_TRY_ASSIGN(
-            target, by_id_alone ? root->registry().predecessor(parsed.id) : root->resolve(parsed));
-        SKL_TRY(root->serve(target, why));
-        SKL_TRY_ASSIGN(after, serving_row(*root, parsed.id));
-        *out = make_document(json::Object{{"schema", "skillet.rolled_back/1"},
-                                          {"id", parsed.id},
-                                          {"from", version_members(before)},
-                                          {"to", version_members(after)}});
-        return {};
-    });
-}
-
-skl_status skl_package_remove(skl_runtime runtime, const char *reference, const char *reason,
-                              skl_error *error) {
-    return guard(error, [&]() -> Result<void> {
-        SKL_TRY_ASSIGN(object, find(runtime));
-        SKL_TRY_ASSIGN(parsed, installed_reference(reference));
-        SKL_TRY_ASSIGN(why, optional_text(reason, "reason"));
-        SKL_TRY_ASSIGN(root, object->root_with(parsed.id));
-        SKL_TRY_ASSIGN(row, root->resolve(parsed));
-        return root->remove(row, why);
     });
 }

@@ -17,8 +17,14 @@ json::Array blob_list(const std::vector<Collected::Blob> &blobs) {
 }
 
 json::Value collected_document(const Collected &collected, bool dry_run) {
+    json::Array packages;
+    for (const PackageRow &row : collected.packages) {
+        packages.push_back(json::Object{
+            {"id", row.id}, {"version", row.version}, {"digest", row.digest.to_string()}});
+    }
     return json::Object{{"schema", "skillet.collected/1"},
                         {"dry_run", dry_run},
+                        {"packages", std::move(packages)},
                         {"removed", blob_list(collected.removed)},
                         {"removed_bytes", collected.removed_bytes},
                         {"spared", blob_list(collected.spared)},
@@ -120,6 +126,7 @@ skl_status skl_root_collect(skl_runtime runtime, const skl_collect_options *opti
         SKL_TRY_ASSIGN(work, work_of(known.work));
         CollectOptions how;
         how.dry_run = (known.flags & SKL_COLLECT_DRY_RUN) != 0;
+        how.retired = (known.flags & SKL_COLLECT_RETIRED) != 0;
         if ((known.flags & SKL_COLLECT_GRACE) != 0) {
             how.grace = std::chrono::seconds(known.grace_seconds);
         }

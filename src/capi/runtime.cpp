@@ -12,26 +12,6 @@ using namespace skillet;
 
 namespace {
 
-json::Value residency_document(ResidentSet &resident) {
-    json::Array modules;
-    for (const ResidentStatus &status : resident.status()) {
-        modules.push_back(json::Object{{"id", status.id},
-                                       {"digest", status.key.to_string()},
-                                       {"state", status.leases > 0 ? "active" : "resident"},
-                                       {"leases", status.leases},
-                                       {"reserved_bytes", status.reserved_bytes},
-                                       {"load_ms", status.load_ms}});
-    }
-    const ResidentCounters counters = resident.counters();
-    return json::Object{{"schema", "skillet.residency/1"},
-                        {"budget_bytes", resident.budget_bytes()},
-                        {"reserved_bytes", resident.reserved_bytes()},
-                        {"loads", counters.loads},
-                        {"evictions", counters.evictions},
-                        {"failures", counters.failures},
-                        {"modules", std::move(modules)}};
-}
-
 json::Value settings_document(const Settings &settings) {
     json::Array rows;
     for (const Setting &setting : settings.explained) {
@@ -111,15 +91,6 @@ skl_status skl_runtime_open(const skl_runtime_options *options, skl_runtime *out
         SKL_TRY_ASSIGN(wanted, runtime_options(known));
         SKL_TRY_ASSIGN(runtime, Runtime::open(std::move(wanted)));
         out->id = handles().runtimes.add(std::move(runtime));
-        return {};
-    });
-}
-
-skl_status skl_runtime_residency(skl_runtime runtime, skl_document *out, skl_error *error) {
-    return guard(error, [&]() -> Result<void> {
-        SKL_TRY(require(out, "out"));
-        SKL_TRY_ASSIGN(object, find(runtime));
-        *out = make_document(residency_document(object->resident()));
         return {};
     });
 }

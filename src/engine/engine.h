@@ -44,6 +44,13 @@ public:
     // outlive the model. SKL_E_OUT_OF_MEMORY or SKL_E_LOAD_FAILED if it cannot be had.
     [[nodiscard]] virtual Result<std::unique_ptr<EngineContext>> create_context(
         uint32_t tokens_max) const = 0;
+
+    // Gives the pages of mapped weights back to the system; they are read from the file again when
+    // they are next needed, with the same bits. False if that cannot be done; nothing has changed
+    // then. REQUIRES: no context is left, and no call is in progress.
+    virtual bool park() { return false; }
+    // Whether it is worth trying.
+    [[nodiscard]] virtual bool can_park() const { return false; }
 };
 
 class Engine {

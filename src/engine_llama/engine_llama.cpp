@@ -22,6 +22,7 @@
 
 #include "engine_llama/cpu_baseline.h"
 #include "engine_llama/engine_log.h"
+#include "engine_llama/weight_pages.h"
 
 namespace skillet {
 namespace {
@@ -117,7 +118,8 @@ private:
 
 class LlamaModel final : public EngineModel {
 public:
-    explicit LlamaModel(ModelPointer model) : model_(std::move(model)) {}
+    LlamaModel(ModelPointer model, const MappedFile &file)
+        : model_(std::move(model)), file_(file) {}
 
     Result<std::vector<TokenId>> tokenize(std::string_view text) const override {
         // The engine counts text in int32; contracts cap it far below.
@@ -169,8 +171,21 @@ public:
         });
     }
 
+    // Where another skill has the same weights, their pages go too; they come back like ours.
+    bool park() override {
+        if (!release_pages(file_)) cannot_park_ = true;
+        return can_park();
+    }
+    [[nodiscard]] bool can_park() const override {
+        return file_.inode != 0 && !cannot_park_.load(std::memory_order_relaxed);
+    }
+
 private:
     ModelPointer model_;
+    const MappedFile file_;
+    // Once the pages of one model would not go, none are tried again: it is the system that keeps
+    // them, or its list of mappings names files otherwise.
+    static inline std::atomic<bool> cannot_park_{false};
 };
 
 // A stream over the same file with a position of its own: a duplicated descriptor would share it
@@ -180,7 +195,7 @@ Result<FilePointer> open_stream(const FileSlice &model) {
     UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd.valid()) {
         Error error = os_error(errno, "cannot reopen the verified file", model.name());
-        error.code = SKL_E_LOAD_FAILED;  // the file is there: it is open
+        error.code = SKL_E_IO;  // the file is there: it is open
         error.hint = "models are mapped through /proc: mount it, and raise the limit of open files";
         return error;
     }
@@ -239,7 +254,8 @@ public:
                     "the engine refused the model: " + log.last_line("no reason given"),
                     model.name());
             }
-            return std::unique_ptr<EngineModel>(std::make_unique<LlamaModel>(std::move(loaded)));
+            return std::unique_ptr<EngineModel>(
+                std::make_unique<LlamaModel>(std::move(loaded), mapped_file(model.fd())));
         });
     }
 

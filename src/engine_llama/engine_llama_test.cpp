@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine_llama/weight_pages.h"
 #include "testing/gguf_classifier.h"
 #include "testing/temp_dir.h"
 
@@ -60,6 +61,40 @@ TEST_F(EngineLlama, gives_one_logit_per_label_and_the_same_bits_every_time) {
             EXPECT_EQ(*logits, first);
         }
     }
+}
+
+TEST_F(EngineLlama, gives_its_weights_pages_back_and_answers_with_the_same_bits) {
+    const auto model = load();
+    const auto tokens = model->tokenize("a b c a b");
+    const auto before = (*model->create_context(64))->classify(*tokens, {});
+    ASSERT_TRUE(before);
+    const MappedFile file = mapped_file(slice_->fd());
+    EXPECT_GT(resident_bytes(file), 0u);
+    ASSERT_TRUE(model->can_park());
+    for (int i = 0; i < 3; ++i) {
+        ASSERT_TRUE(model->park());
+        EXPECT_EQ(resident_bytes(file), 0u);
+        const auto after = (*model->create_context(64))->classify(*tokens, {});
+        ASSERT_TRUE(after) << after.error().message;
+        EXPECT_EQ(*after, *before);
+        EXPECT_GT(resident_bytes(file), 0u);
+    }
+}
+
+TEST_F(EngineLlama, parks_a_model_while_another_of_the_same_file_computes) {
+    const auto parked = load();
+    const auto computing = load();
+    const auto tokens = computing->tokenize("c b a");
+    const auto alone = (*computing->create_context(32))->classify(*tokens, {});
+    ASSERT_TRUE(alone);
+    std::atomic<bool> over{false};
+    std::thread thread([&] {
+        const auto context = computing->create_context(32);
+        while (!over) EXPECT_EQ(*(*context)->classify(*tokens, {}), *alone);
+    });
+    for (int i = 0; i < 100; ++i) (void)parked->park();
+    over = true;
+    thread.join();
 }
 
 TEST_F(EngineLlama, answers_the_same_while_other_threads_compute) {

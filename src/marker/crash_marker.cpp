@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "marker/crash_marker.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <cstring>
 
-#include "base/file_system.h"
 #include "marker/deaths.h"
 
 namespace skillet {
@@ -43,32 +35,6 @@ MarkerSlot *claim(MarkerImage &image) {
     return nullptr;
 }
 
-// A new file that this process has locked; another may have taken it for a dead one's before.
-Result<UniqueFd> create_locked(const std::string &path) {
-    for (;;) {
-        UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-        if (!file.valid()) return os_error(errno, "cannot create", path);
-        if (::flock(file.get(), LOCK_EX) != 0) {
-            const int cause = errno;
-            ::unlink(path.c_str());
-            return os_error(cause, "cannot lock", path);
-        }
-        struct stat status {};
-        if (::fstat(file.get(), &status) == 0 && status.st_nlink > 0) return file;
-    }
-}
-
-Result<MarkerImage *> map_image(const UniqueFd &file, const std::string &path) {
-    // Blocks for all of it now: storing into a hole of a full disk is a signal.
-    if (const int cause = ::posix_fallocate(file.get(), 0, sizeof(MarkerImage)); cause != 0) {
-        return os_error(cause, "cannot reserve space for", path);
-    }
-    void *const mapping =
-        ::mmap(nullptr, sizeof(MarkerImage), PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
-    if (mapping == MAP_FAILED) return os_error(errno, "cannot map", path);
-    return static_cast<MarkerImage *>(mapping);
-}
-
 template <size_t size>
 void copy_text(char (&to)[size], std::string_view text) {
     std::copy_n(text.data(), std::min(size, text.size()), to);
@@ -76,31 +42,20 @@ void copy_text(char (&to)[size], std::string_view text) {
 
 }  // namespace
 
-CrashMarker::CrashMarker(UniqueFd file, std::string path, MarkerImage *image)
-    : file_(std::move(file)), path_(std::move(path)), image_(image), owner_(::getpid()) {}
+CrashMarker::CrashMarker(OwnedFile file)
+    : file_(std::move(file)), image_(static_cast<MarkerImage *>(file_.image())) {}
 
 Result<std::unique_ptr<CrashMarker>> CrashMarker::create(const std::string &directory,
                                                          std::string_view started_at) {
-    const std::string path = directory + "/" + unique_name();
-    SKL_TRY_ASSIGN(file, create_locked(path));
-    auto image = map_image(file, path);
-    if (!image) {
-        ::unlink(path.c_str());
-        return std::move(image).error();
-    }
-    MarkerHeader &header = (*image)->header;
+    SKL_TRY_ASSIGN(file, OwnedFile::create(directory, sizeof(MarkerImage)));
+    std::unique_ptr<CrashMarker> marker(new CrashMarker(std::move(file)));
+    MarkerHeader &header = marker->image_->header;
     copy_text(header.started_at, started_at);
     copy_text(header.boot_id, boot_id());
     // Nobody reads it before this process is dead: only the compiler must keep the order.
     std::atomic_signal_fence(std::memory_order_release);
     std::copy(std::begin(marker_magic), std::end(marker_magic), header.magic);
-    return std::unique_ptr<CrashMarker>(new CrashMarker(std::move(file), path, *image));
-}
-
-CrashMarker::~CrashMarker() {
-    // A forked child's copy of this object is not what owns the file.
-    if (::getpid() == owner_) ::unlink(path_.c_str());
-    ::munmap(image_, sizeof(MarkerImage));
+    return marker;
 }
 
 CrashMarker::Mark::Mark(CrashMarker &marker, const Digest &package, Spot spot)

@@ -1,24 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the engine is at in this process, where others can read it after a crash.
 //
-// One file for each runtime, mapped and shared, so that noting costs a few stores and the kernel
-// keeps them however the process ends. The file is locked (flock) as long as the process lives: who
-// can lock it knows that its owner is dead. Process ids would repeat. Thread-safe.
-//
-// A forked child shares the lock: until it ends or executes another program, its parent counts as
-// alive.
+// One file for each runtime (marker/owned_file.h). Thread-safe.
 #pragma once
-
-#include <sys/types.h>
 
 #include <memory>
 #include <string>
 #include <string_view>
 
-#include "base/byte_source.h"
 #include "base/digest.h"
 #include "base/result.h"
 #include "marker/marker_layout.h"
+#include "marker/owned_file.h"
 
 namespace skillet {
 
@@ -27,8 +20,6 @@ public:
     // Makes a file in the directory, which exists. SKL_E_IO where that cannot be, or without locks.
     static Result<std::unique_ptr<CrashMarker>> create(const std::string &directory,
                                                        std::string_view started_at);
-    // Removes the file.
-    ~CrashMarker();
     CrashMarker(const CrashMarker &) = delete;
     CrashMarker &operator=(const CrashMarker &) = delete;
 
@@ -49,15 +40,13 @@ public:
     // The engine is about to abort this process, on this thread, and says why. Async-signal-safe.
     static void note_abort(const char *message) noexcept;
 
-    [[nodiscard]] const std::string &path() const { return path_; }
+    [[nodiscard]] const std::string &path() const { return file_.path(); }
 
 private:
-    CrashMarker(UniqueFd file, std::string path, MarkerImage *image);
+    explicit CrashMarker(OwnedFile file);
 
-    const UniqueFd file_;  // holds the lock
-    const std::string path_;
+    const OwnedFile file_;
     MarkerImage *const image_;
-    const pid_t owner_;
 };
 
 }  // namespace skillet

@@ -2,8 +2,6 @@
 #include "marker/deaths.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +11,7 @@
 
 #include "base/byte_source.h"
 #include "base/file_system.h"
+#include "marker/owned_file.h"
 
 namespace skillet {
 namespace {
@@ -51,30 +50,6 @@ Result<Suspect> read_slot(const MarkerSlot &slot, const std::string &name) {
     std::copy(std::begin(slot.package), std::end(slot.package), digest.begin());
     return Suspect{Digest(digest), spot,
                    printable(text_of(slot.message).substr(0, slot.message_bytes))};
-}
-
-// The file if its owner is dead: an open descriptor that has it locked, else none.
-UniqueFd lock_dead(const std::string &path) {
-    UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-    if (!file.valid() || ::flock(file.get(), LOCK_EX | LOCK_NB) != 0) return {};
-    struct stat status {};
-    // Without a name, somebody else has just taken it.
-    if (::fstat(file.get(), &status) != 0 || status.st_nlink == 0) return {};
-    return S_ISREG(status.st_mode) ? std::move(file) : UniqueFd();
-}
-
-// One byte more than a marker file has, if there are.
-std::string read_bytes(const UniqueFd &file) {
-    std::string bytes(sizeof(MarkerImage) + 1, '\0');
-    size_t filled = 0;
-    while (filled < bytes.size()) {
-        const ssize_t got = ::pread(file.get(), bytes.data() + filled, bytes.size() - filled,
-                                    static_cast<off_t>(filled));
-        if (got <= 0) break;
-        filled += static_cast<size_t>(got);
-    }
-    bytes.resize(filled);
-    return bytes;
 }
 
 // A process that ended before it had made its file had not begun anything.
@@ -116,9 +91,10 @@ Result<void> collect_deaths(const std::string &directory, const TakeDeath &take)
     if (!names) return names.error().code == SKL_E_NOT_FOUND ? Result<void>() : names.error();
     for (const std::string &name : *names) {
         const std::string path = fmt::format("{}/{}", directory, name);
-        const UniqueFd file = lock_dead(path);
+        const UniqueFd file = lock_if_dead(path);
         if (!file.valid()) continue;
-        const std::string bytes = read_bytes(file);
+        // One byte more than a marker file has, if there are.
+        const std::string bytes = read_bytes(file, sizeof(MarkerImage) + 1);
         if (!is_unfinished(bytes)) SKL_TRY(take(read_death(name, bytes)));
         ::unlink(path.c_str());
     }

@@ -43,6 +43,9 @@ public:
             std::make_unique<MarkedContext>(std::move(context), marker_, package_));
     }
 
+    bool park() override { return model_->park(); }
+    [[nodiscard]] bool can_park() const override { return model_->can_park(); }
+
 private:
     std::unique_ptr<EngineModel> model_;
     CrashMarker &marker_;

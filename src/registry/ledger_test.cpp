@@ -169,7 +169,7 @@ TEST_F(TamperingTest, finds_a_changed_binding) {
 
 TEST_F(TamperingTest, does_not_append_to_a_head_that_is_not_a_digest) {
     tamper("UPDATE ledger SET hash = 'x' WHERE sequence = 5");
-    const Result<void> result = registry_.transition(sha256("2.0.0"), Trigger::retire, "");
+    const auto result = registry_.transition(sha256("2.0.0"), Trigger::retire, "");
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, SKL_E_STORE_CORRUPT);
 }

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "manifest/semver.h"
+#include "registry/blob_table.h"
 #include "registry/relation_table.h"
 #include "registry/serving.h"
 
@@ -84,21 +85,6 @@ Result<void> insert_package(const Database &database, const PackageRow &package,
         .run();
 }
 
-Result<void> insert_blobs(const Database &database, const Digest &package,
-                          const std::vector<PackageBlob> &blobs) {
-    // A package may name one blob twice.
-    SKL_TRY_ASSIGN(insert, database.prepare("INSERT INTO package_blob VALUES (?, ?, ?, ?) "
-                                            "ON CONFLICT DO NOTHING"));
-    insert.bind(0, package.to_string());
-    for (const PackageBlob &blob : blobs) {
-        SKL_TRY(insert.bind(1, blob.digest.to_string())
-                    .bind(2, static_cast<int64_t>(blob.bytes))
-                    .bind(3, blob.artifact_type)
-                    .run());
-    }
-    return {};
-}
-
 Result<Edge> edge_of(const PackageRow &package, Trigger trigger) {
     Result<Edge> edge = edge_for(package.state, trigger);
     if (!edge) edge.error().subject = reference_to(package);
@@ -116,12 +102,16 @@ Result<void> set_state(const Database &database, const Digest &digest, State sta
         .run();
 }
 
-Result<std::vector<Digest>> blobs_only_of(const Database &database, const Digest &package) {
-    SKL_TRY_ASSIGN(
-        select, database.prepare("SELECT blob FROM package_blob AS own WHERE package = ?1 AND "
-                                 "NOT EXISTS (SELECT 1 FROM package_blob AS other WHERE "
-                                 "other.blob = own.blob AND other.package <> ?1) ORDER BY blob"));
-    return read_digests(select.bind(0, package.to_string()));
+Result<void> check_same_installation(const Database &database, const Digest &digest,
+                                     int64_t seen_at) {
+    SKL_TRY_ASSIGN(package, get_package(database, digest));
+    SKL_TRY_ASSIGN(select, database.prepare("SELECT 1 FROM ledger WHERE id = ? AND digest = ? AND "
+                                            "\"trigger\" = ? AND sequence > ? LIMIT 1"));
+    select.bind(0, package.id).bind(1, digest.to_string()).bind(2, name_of(Trigger::install));
+    SKL_TRY_ASSIGN(is_new, select.bind(3, seen_at).step());
+    if (!is_new) return {};
+    return make_error(SKL_E_CONFLICT, "the package was removed and installed again meanwhile",
+                      reference_to(package), "look at it again");
 }
 
 Result<void> delete_package(const Database &database, const Digest &digest) {
@@ -160,9 +150,11 @@ Result<void> compare_bindings(const Database &database) {
 
 }  // namespace
 
-std::string utc_now() {
+std::string utc_now() { return utc_text(std::chrono::system_clock::now()); }
+
+std::string utc_text(std::chrono::system_clock::time_point moment) {
     using namespace std::chrono;
-    const auto now = floor<milliseconds>(system_clock::now());
+    const auto now = floor<milliseconds>(moment);
     const auto today = floor<days>(now);
     const year_month_day date(today);
     const hh_mm_ss time(now - today);
@@ -201,7 +193,7 @@ Result<void> Registry::add(const PackageRow &package, const std::vector<PackageB
             return make_error(SKL_E_RETIRED, "the package is installed, but retired",
                               reference_to(package), "reinstate it instead");
         }
-        if (present) return {};
+        if (present) return add_blobs(database_, package.digest, blobs);
         SKL_TRY_ASSIGN(edge, edge_for(std::nullopt, Trigger::install));
         SKL_TRY(insert_package(database_, package, now_()));
         SKL_TRY(insert_blobs(database_, package.digest, blobs));
@@ -210,7 +202,7 @@ Result<void> Registry::add(const PackageRow &package, const std::vector<PackageB
     });
 }
 
-Result<void> Registry::take_edge(const Digest &digest, Trigger trigger, std::string_view reason,
+Result<Edge> Registry::take_edge(const Digest &digest, Trigger trigger, std::string_view reason,
                                  Code cause) {
     SKL_TRY_ASSIGN(package, get_package(database_, digest));
     SKL_TRY_ASSIGN(edge, edge_of(package, trigger));
@@ -219,10 +211,13 @@ Result<void> Registry::take_edge(const Digest &digest, Trigger trigger, std::str
                           fmt::format("'{}' is not a change of state", name_of(trigger)),
                           reference_to(package), "remove the package, or make it serve, instead");
     }
+    if (trigger == Trigger::retire) SKL_TRY(check_in_no_set(database_, package));
     SKL_TRY(set_state(database_, digest, *edge.to, reason, cause));
     SKL_TRY(record(package, edge, reason));
-    if (edge.from != State::verified && edge.to != State::verified) return {};
-    return update_serving(database_, package.id);
+    if (edge.from == State::verified || edge.to == State::verified) {
+        SKL_TRY(update_serving(database_, package.id));
+    }
+    return edge;
 }
 
 Result<void> Registry::serve_now(const Digest &digest, std::string_view reason) {
@@ -243,10 +238,31 @@ Result<std::vector<Digest>> Registry::delete_rows(const Digest &digest, std::str
     return std::move(blobs);
 }
 
-Result<void> Registry::transition(const Digest &digest, Trigger trigger, std::string_view reason,
+Result<Edge> Registry::transition(const Digest &digest, Trigger trigger, std::string_view reason,
                                   Code cause) {
     const std::scoped_lock lock(mutex_);
-    return database_.transact([&] { return take_edge(digest, trigger, reason, cause); });
+    Edge taken{};
+    const Result<void> moved = database_.transact([&]() -> Result<void> {
+        SKL_TRY_ASSIGN(edge, take_edge(digest, trigger, reason, cause));
+        taken = edge;
+        return {};
+    });
+    if (!moved) return moved.error();
+    return taken;
+}
+
+Result<Edge> Registry::fail(const Digest &digest, std::string_view reason, Code cause,
+                            int64_t seen_at) {
+    const std::scoped_lock lock(mutex_);
+    Edge taken{};
+    const Result<void> moved = database_.transact([&]() -> Result<void> {
+        SKL_TRY(check_same_installation(database_, digest, seen_at));
+        SKL_TRY_ASSIGN(edge, take_edge(digest, Trigger::fail, reason, cause));
+        taken = edge;
+        return {};
+    });
+    if (!moved) return moved.error();
+    return taken;
 }
 
 Result<void> Registry::serve(const Digest &digest, std::string_view reason) {
@@ -380,6 +396,19 @@ Result<std::vector<PackageRow>> Registry::versions(std::string_view id) const {
     const std::scoped_lock lock(mutex_);
     SKL_TRY_ASSIGN(select, select_packages(database_, "WHERE b.id = ?"));
     select.bind(0, id);
+    return read_sorted_rows(select);
+}
+
+Result<std::vector<PackageRow>> Registry::retired(std::string_view by) const {
+    const std::scoped_lock lock(mutex_);
+    SKL_TRY_ASSIGN(
+        select,
+        select_packages(database_,
+                        "WHERE p.state = ?1 AND NOT EXISTS (SELECT 1 FROM known_good_member k "
+                        "WHERE k.package = p.digest) AND (?2 = '' OR (SELECT l.at FROM ledger l "
+                        "WHERE l.id = b.id AND l.digest = p.digest "
+                        "ORDER BY l.sequence DESC LIMIT 1) <= ?2)"));
+    select.bind(0, name_of(State::retired)).bind(1, by);
     return read_sorted_rows(select);
 }
 

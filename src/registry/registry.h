@@ -5,6 +5,7 @@
 // digest). Thread-safe; several processes may share a root.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -17,6 +18,7 @@
 #include "base/digest.h"
 #include "base/result.h"
 #include "journal/database.h"
+#include "registry/blob_table.h"
 #include "registry/known_good.h"
 #include "registry/ledger.h"
 #include "registry/package_table.h"
@@ -24,14 +26,6 @@
 #include "registry/state.h"
 
 namespace skillet {
-
-// A blob a package needs, so that removal knows what becomes unreachable.
-struct PackageBlob {
-    Digest digest;
-    uint64_t bytes = 0;
-    std::string artifact_type =
-        {};  // of a manifest that index.json lists; empty for all other blobs
-};
 
 // A manifest that index.json lists, and the package it belongs to.
 struct IndexEntry {
@@ -44,6 +38,8 @@ struct IndexEntry {
 // Gives the present time in UTC as ISO 8601 with milliseconds ("2026-01-31T12:00:00.000Z").
 using TimestampSource = std::function<std::string()>;
 [[nodiscard]] std::string utc_now();
+// That time as such a text: of two, the earlier one sorts first.
+[[nodiscard]] std::string utc_text(std::chrono::system_clock::time_point time);
 
 class Registry {
 public:
@@ -53,9 +49,9 @@ public:
     // Adds the package as `installed`; the members of `package` that the registry decides (state,
     // state_reason, current, installed_at) are not looked at. `blobs` names every blob the package
     // needs, its own manifest included; `relations` are those of its skill.json. SKL_E_CONFLICT if
-    // (id, version) was ever bound to another digest, even one removed since. Installing what is
-    // there already changes nothing, except that a retired package is refused (SKL_E_RETIRED) with
-    // a hint to reinstate it.
+    // (id, version) was ever bound to another digest, even one removed since. Of a package that
+    // is there already only blobs are added that it lacked: those of documents that were attached
+    // since. A retired one is refused (SKL_E_RETIRED) with a hint to reinstate it.
     [[nodiscard]] Result<void> add(const PackageRow &package, const std::vector<PackageBlob> &blobs,
                                    const Relations &relations = {});
 
@@ -63,9 +59,15 @@ public:
     // serve(). The newest verified version of an id that is not held back, by semver precedence, is
     // current: it moves when a version becomes verified or leaves `verified`, to none if none is
     // left. A version that differs only in build metadata is no newer, so the current one stays.
-    // `cause` is the code of the error that the transition answers.
-    [[nodiscard]] Result<void> transition(const Digest &digest, Trigger trigger,
+    // `cause` is the code of the error that the transition answers. Gives the edge it took.
+    // SKL_E_DEPENDENCY_UNSATISFIED if a package is to be retired that a known-good set needs.
+    [[nodiscard]] Result<Edge> transition(const Digest &digest, Trigger trigger,
                                           std::string_view reason, Code cause = SKL_OK);
+
+    // The same by `fail`, for what was seen of the package at that generation: SKL_E_CONFLICT if it
+    // was removed and installed anew since, for then it is not about what is there now.
+    [[nodiscard]] Result<Edge> fail(const Digest &digest, std::string_view reason, Code cause,
+                                    int64_t seen_at);
 
     // Makes this package serve its id, and holds back every other one that is as new or newer,
     // until it is asked for itself; one that is installed later serves as ever.
@@ -76,8 +78,9 @@ public:
     // SKL_E_NOT_FOUND if nothing serves, or there is nothing to go back to.
     [[nodiscard]] Result<PackageRow> predecessor(std::string_view id) const;
 
-    // Keeps, under a name, which package serves each id now. Its members cannot be removed while
-    // it is there. SKL_E_CONFLICT if the name is taken, SKL_E_NOT_FOUND if nothing serves.
+    // Keeps, under a name, which package serves each id now. Its members cannot be retired or
+    // removed while it is there. SKL_E_CONFLICT if the name is taken, SKL_E_NOT_FOUND if nothing
+    // serves.
     [[nodiscard]] Result<void> save_known_good(std::string_view name, std::string_view reason);
     // Makes every member serve its id again, or changes nothing: SKL_E_ILLEGAL_TRANSITION names a
     // member that is not verified. Ids that are not in the set stay as they are.
@@ -94,6 +97,10 @@ public:
     // neither has happened.
     [[nodiscard]] Result<std::vector<Digest>> retire_and_remove(const Digest &digest,
                                                                 std::string_view reason);
+
+    // The retired packages that no known-good set needs, by id, then version. With a time, those
+    // that were retired by then.
+    [[nodiscard]] Result<std::vector<PackageRow>> retired(std::string_view by = {}) const;
 
     // What index.json of the store has to list, by package, then digest; or what of it is about one
     // package.
@@ -135,7 +142,7 @@ private:
     [[nodiscard]] Result<void> record(const PackageRow &package, const Edge &edge,
                                       std::string_view reason);
     // REQUIRES of all: inside a transaction.
-    [[nodiscard]] Result<void> take_edge(const Digest &digest, Trigger trigger,
+    [[nodiscard]] Result<Edge> take_edge(const Digest &digest, Trigger trigger,
                                          std::string_view reason, Code cause);
     [[nodiscard]] Result<void> serve_now(const Digest &digest, std::string_view reason);
     [[nodiscard]] Result<std::vector<Digest>> delete_rows(const Digest &digest,

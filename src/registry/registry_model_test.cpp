@@ -1,202 +1,246 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random operations against a model of the table of transitions that shares no code with it.
+// Random operations against a model, in one process: the table alone, and the registry on its
+// database. A disagreement is shrunk to a short sequence and printed.
+//
+//     SKILLET_STEPS=1000000 SKILLET_SEED=7 registry_test --gtest_filter='RegistryModel*'
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <map>
+#include <array>
+#include <cstdlib>
 #include <random>
-#include <set>
 
-#include "registry/registry.h"
 #include "testing/registered.h"
+#include "testing/registry_model.h"
+#include "testing/shrink.h"
 
 namespace skillet {
 namespace {
 
-constexpr int steps = 24'000;
+using testing::Candidate;
+using testing::RegistryModel;
+
 constexpr int id_count = 3;
-constexpr int version_count = 4;  // VERSION is a number here, so that the model can compare it
+constexpr int version_count = 4;
+constexpr int set_count = 2;
+// Each on a registry of its own, so that a failure is close to what made it.
+constexpr size_t steps_per_registry = 1'000;
 
-std::string id_text(int id) { return "org.example.skill" + std::to_string(id); }
-
-// A package of the world; `variant` tells packages apart that claim the same id and version.
-struct Candidate {
-    int id;
-    int version;
-    int variant;
-
-    auto operator<=>(const Candidate &) const = default;
-
-    [[nodiscard]] PackageRow row() const {
-        PackageRow row;
-        row.id = id_text(id);
-        row.version = "1." + std::to_string(version) + ".0";
-        row.digest = sha256(row.id + row.version + std::to_string(variant));
-        return row;
-    }
-    // Its own, one shared by the variants, one shared by the versions.
-    [[nodiscard]] std::vector<PackageBlob> blobs() const {
-        const std::string version_text = id_text(id) + std::to_string(version);
-        return {{row().digest, 1}, {sha256(version_text), 2}, {sha256(id_text(id)), 3}};
-    }
-};
-
-class Model {
-public:
-    bool add(const Candidate &candidate) {
-        const auto [bound, is_new] =
-            bindings_.try_emplace({candidate.id, candidate.version}, candidate.variant);
-        if (bound->second != candidate.variant) return false;
-        const auto present = states_.find(candidate);
-        if (present != states_.end()) return present->second != "retired";
-        states_[candidate] = "installed";
-        ++changes_;
-        return true;
-    }
-
-    bool transition(const Candidate &candidate, Trigger trigger) {
-        const auto present = states_.find(candidate);
-        if (present == states_.end()) return false;
-        const std::optional<std::string> next = successor(present->second, trigger);
-        if (!next) return false;
-        present->second = *next;
-        ++changes_;
-        return true;
-    }
-
-    bool remove(const Candidate &candidate) {
-        const auto present = states_.find(candidate);
-        if (present == states_.end()) return false;
-        if (present->second != "retired" && present->second != "quarantined") return false;
-        states_.erase(present);
-        held_back_.erase(candidate);
-        ++changes_;
-        return true;
-    }
-
-    // Versions differ, so "as new or newer" is: newer.
-    bool serve(const Candidate &candidate) {
-        const auto present = states_.find(candidate);
-        if (present == states_.end() || present->second != "verified") return false;
-        std::erase_if(held_back_, [&](const Candidate &one) { return one.id == candidate.id; });
-        for (const auto &[other, state] : states_) {
-            if (other.id == candidate.id && candidate < other) held_back_.insert(other);
-        }
-        ++changes_;
-        return true;
-    }
-
-    [[nodiscard]] std::optional<std::string> state(const Candidate &candidate) const {
-        const auto present = states_.find(candidate);
-        if (present == states_.end()) return std::nullopt;
-        return present->second;
-    }
-
-    // The greatest verified version that is not held back.
-    [[nodiscard]] std::optional<Digest> current(int id) const {
-        std::optional<Digest> newest;
-        for (const auto &[candidate, state] : states_) {
-            const bool is_able = state == "verified" && !held_back_.contains(candidate);
-            if (candidate.id == id && is_able) newest = candidate.row().digest;
-        }
-        return newest;
-    }
-
-    [[nodiscard]] std::set<Digest> blobs() const {
-        std::set<Digest> blobs;
-        for (const auto &[candidate, state] : states_) {
-            for (const PackageBlob &blob : candidate.blobs()) blobs.insert(blob.digest);
-        }
-        return blobs;
-    }
-
-    [[nodiscard]] int64_t changes() const { return changes_; }
-    [[nodiscard]] size_t size() const { return states_.size(); }
-
-private:
-    static std::optional<std::string> successor(const std::string &from, Trigger trigger) {
-        const bool is_live = from == "installed" || from == "verified" || from == "suspended";
-        const auto when = [](bool allowed, const char *to) {
-            return allowed ? std::optional<std::string>(to) : std::nullopt;
-        };
-        switch (trigger) {
-            case Trigger::verify: return when(from == "installed", "verified");
-            case Trigger::suspend: return when(from == "verified", "suspended");
-            case Trigger::resume: return when(from == "suspended", "installed");
-            case Trigger::retire: return when(is_live, "retired");
-            case Trigger::reinstate: return when(from == "retired", "installed");
-            case Trigger::release: return when(from == "quarantined", "installed");
-            case Trigger::fail:
-            case Trigger::quarantine: return when(from != "quarantined", "quarantined");
-            case Trigger::install:
-            case Trigger::rollback:
-            case Trigger::remove: break;
-        }
-        return std::nullopt;
-    }
-
-    std::map<std::pair<int, int>, int> bindings_;
-    std::map<Candidate, std::string> states_;
-    std::set<Candidate> held_back_;
-    int64_t changes_ = 0;
-};
-
-// Removes from both and compares what became unreachable.
-void remove_from_both(Registry &registry, Model &model, const Candidate &candidate) {
-    const std::set<Digest> before = model.blobs();
-    const bool is_legal = model.remove(candidate);
-    const auto removed = registry.remove(candidate.row().digest, "random");
-    ASSERT_EQ(removed.has_value(), is_legal);
-    if (!is_legal) return;
-    std::vector<Digest> expected;
-    const std::set<Digest> after = model.blobs();
-    std::set_difference(before.begin(), before.end(), after.begin(), after.end(),
-                        std::back_inserter(expected));
-    ASSERT_EQ(*removed, expected);
+size_t setting(const char *name, size_t otherwise) {
+    const char *text = std::getenv(name);
+    return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
 }
 
-void compare(const Registry &registry, const Model &model, const Candidate &candidate) {
-    const std::optional<PackageRow> found = *registry.find(candidate.row().digest);
-    const std::optional<std::string> state = model.state(candidate);
-    ASSERT_EQ(found.has_value(), state.has_value());
-    if (found) {
-        ASSERT_EQ(name_of(found->state), *state);
+enum class Operation { add, transition, serve, remove, retire_and_remove, save, restore, forget };
+
+struct Step {
+    Operation operation = Operation::add;
+    Trigger trigger = Trigger::verify;  // of a transition
+    Candidate candidate;
+    int set = 0;
+};
+
+std::ostream &operator<<(std::ostream &out, const Step &step) {
+    constexpr std::array names = {"add",  "transition", "serve", "remove", "retire and remove",
+                                  "save", "restore",    "forget"};
+    out << names.at(static_cast<size_t>(step.operation));
+    if (step.operation >= Operation::save) return out << " the set " << step.set;
+    if (step.operation == Operation::transition) out << " '" << name_of(step.trigger) << "'";
+    const PackageRow row = step.candidate.row();
+    return out << " " << row.id << "@" << row.version
+               << (step.candidate.variant == 0 ? "" : " (an impostor)");
+}
+
+std::vector<Step> random_steps(uint64_t seed, size_t count) {
+    std::mt19937_64 random(seed);
+    const auto below = [&](int end) { return static_cast<int>(random() % uint64_t(end)); };
+    // Additions and verifications often, so that there is something to work on.
+    constexpr std::array operations = {Operation::add,
+                                       Operation::add,
+                                       Operation::add,
+                                       Operation::transition,
+                                       Operation::transition,
+                                       Operation::transition,
+                                       Operation::transition,
+                                       Operation::transition,
+                                       Operation::transition,
+                                       Operation::serve,
+                                       Operation::serve,
+                                       Operation::remove,
+                                       Operation::save,
+                                       Operation::restore,
+                                       Operation::forget,
+                                       Operation::forget,
+                                       Operation::retire_and_remove};
+    constexpr std::array triggers = {Trigger::verify,     Trigger::verify,    Trigger::verify,
+                                     Trigger::fail,       Trigger::resume,    Trigger::suspend,
+                                     Trigger::retire,     Trigger::reinstate, Trigger::verify,
+                                     Trigger::quarantine, Trigger::release,   Trigger::release};
+    std::vector<Step> steps(count);
+    for (Step &step : steps) {
+        step.operation = operations.at(static_cast<size_t>(below(int{operations.size()})));
+        step.trigger = triggers.at(static_cast<size_t>(below(int{triggers.size()})));
+        step.candidate = {below(id_count), below(version_count), below(8) / 7};
+        step.set = below(set_count);
     }
-    ASSERT_EQ(*registry.current(id_text(candidate.id)), model.current(candidate.id));
-    ASSERT_EQ(*registry.generation(), model.changes());
+    return steps;
+}
+
+// A registry and its model, which are asked the same.
+class Pair {
+public:
+    // What they do not agree about; empty if they agree.
+    std::string perform(const Step &step) {
+        const std::set<Digest> before = model_.blobs();
+        const bool is_legal = ask_model(step);
+        std::vector<Digest> unreachable;
+        const Result<void> done = ask_registry(step, unreachable);
+        if (done.has_value() != is_legal) {
+            return is_legal ? "refused: " + done.error().message : "allowed, though illegal";
+        }
+        const std::set<Digest> after = model_.blobs();
+        std::vector<Digest> lost;
+        std::set_difference(before.begin(), before.end(), after.begin(), after.end(),
+                            std::back_inserter(lost));
+        if (lost != unreachable) return "other blobs became unreachable";
+        return compare(step.candidate);
+    }
+    [[nodiscard]] std::string compare_all() const {
+        if (registry_.list()->size() != model_.size()) return "another number of packages";
+        const Result<void> verified = registry_.verify_ledger();
+        return verified ? "" : verified.error().message;
+    }
+    [[nodiscard]] int64_t changes() const { return model_.changes(); }
+
+private:
+    bool ask_model(const Step &step) {
+        switch (step.operation) {
+            case Operation::add: return model_.add(step.candidate);
+            case Operation::transition: return model_.transition(step.candidate, step.trigger);
+            case Operation::serve: return model_.serve(step.candidate);
+            case Operation::remove: return model_.remove(step.candidate);
+            case Operation::retire_and_remove: return model_.retire_and_remove(step.candidate);
+            case Operation::save: return model_.save_set(step.set);
+            case Operation::restore: return model_.restore_set(step.set);
+            case Operation::forget: return model_.remove_set(step.set);
+        }
+        return false;
+    }
+    Result<void> ask_registry(const Step &step, std::vector<Digest> &unreachable) {
+        const PackageRow row = step.candidate.row();
+        const std::string set = "set" + std::to_string(step.set);
+        const auto remove = [&](Result<std::vector<Digest>> blobs) -> Result<void> {
+            if (!blobs) return blobs.error();
+            unreachable = *std::move(blobs);
+            return {};
+        };
+        switch (step.operation) {
+            case Operation::add: return registry_.add(row, step.candidate.blobs());
+            case Operation::transition: {
+                SKL_TRY(registry_.transition(row.digest, step.trigger, "random"));
+                return {};
+            }
+            case Operation::serve: return registry_.serve(row.digest, "random");
+            case Operation::remove: return remove(registry_.remove(row.digest, "random"));
+            case Operation::retire_and_remove:
+                return remove(registry_.retire_and_remove(row.digest, "random"));
+            case Operation::save: return registry_.save_known_good(set, "random");
+            case Operation::restore: return registry_.restore_known_good(set, "random");
+            case Operation::forget: return registry_.remove_known_good(set);
+        }
+        return {};
+    }
+    [[nodiscard]] std::string compare(const Candidate &candidate) const {
+        const std::optional<PackageRow> found = *registry_.find(candidate.row().digest);
+        const std::optional<std::string> state = model_.state(candidate);
+        const std::string is = found ? name_of(found->state) : "absent";
+        if (is != state.value_or("absent")) return "it is " + is;
+        const std::optional<Candidate> current = model_.current(candidate.id);
+        const std::optional<Digest> wanted =
+            current ? std::optional(current->row().digest) : std::nullopt;
+        if (*registry_.current(candidate.id_text()) != wanted) return "another version serves";
+        if (*registry_.generation() != model_.changes()) return "another generation";
+        return "";
+    }
+
+    Registry registry_ = testing::registry_in_memory();
+    RegistryModel model_;
+};
+
+struct Outcome {
+    size_t steps = 0;        // performed
+    std::string difference;  // of the last one; empty: none
+    int64_t changes = 0;
+};
+
+Outcome perform(const std::vector<Step> &steps) {
+    Pair pair;
+    Outcome outcome;
+    for (const Step &step : steps) {
+        ++outcome.steps;
+        outcome.difference = pair.perform(step);
+        if (!outcome.difference.empty()) return outcome;
+    }
+    outcome.difference = pair.compare_all();
+    outcome.changes = pair.changes();
+    return outcome;
+}
+
+void report(std::vector<Step> steps, const Outcome &outcome, uint64_t seed) {
+    steps.resize(outcome.steps);
+    const auto fails = [](const std::vector<Step> &some) {
+        return !perform(some).difference.empty();
+    };
+    steps = testing::shortest_failing<Step>(std::move(steps), fails);
+    auto failure = ::testing::AssertionFailure() << "seed " << seed << "; the shortest sequence:\n";
+    for (const Step &step : steps) failure << "  " << step << "\n";
+    EXPECT_TRUE(failure << "  then: " << perform(steps).difference);
 }
 
 TEST(RegistryModel, agrees_after_every_one_of_many_random_operations) {
-    constexpr unsigned seed = 20260131;
-    std::mt19937 random(seed);
-    const auto below = [&](int end) { return static_cast<int>(random() % unsigned(end)); };
-    Registry registry = testing::registry_in_memory();
-    Model model;
-    for (int step = 0; step < steps; ++step) {
-        // A few impostors; additions often, so that there is something to work on.
-        const Candidate candidate{below(id_count), below(version_count), below(8) / 7};
-        const int operation = below(16);
-        SCOPED_TRACE(step);
-        if (operation < 3) {
-            const bool is_legal = model.add(candidate);
-            ASSERT_EQ(registry.add(candidate.row(), candidate.blobs()).has_value(), is_legal);
-        } else if (operation == 3) {
-            ASSERT_NO_FATAL_FAILURE(remove_from_both(registry, model, candidate));
-        } else if (operation >= 14) {
-            const bool is_legal = model.serve(candidate);
-            ASSERT_EQ(registry.serve(candidate.row().digest, "random").has_value(), is_legal);
-        } else {
-            const auto trigger = static_cast<Trigger>(operation - 4);
-            const bool is_legal = model.transition(candidate, trigger);
-            const Digest digest = candidate.row().digest;
-            ASSERT_EQ(registry.transition(digest, trigger, "random").has_value(), is_legal);
-        }
-        ASSERT_NO_FATAL_FAILURE(compare(registry, model, candidate));
+    const size_t wanted = setting("SKILLET_STEPS", 24'000);
+    uint64_t seed = setting("SKILLET_SEED", 20260131);
+    int64_t changes = 0;
+    for (size_t done = 0; done < wanted; done += steps_per_registry, ++seed) {
+        const std::vector<Step> steps = random_steps(seed, steps_per_registry);
+        const Outcome outcome = perform(steps);
+        changes += outcome.changes;
+        if (!outcome.difference.empty()) return report(steps, outcome, seed);
     }
-    EXPECT_EQ(registry.list()->size(), model.size());
-    EXPECT_GT(model.changes(), steps / 10);
-    const Result<void> verified = registry.verify_ledger();
-    EXPECT_TRUE(verified) << verified.error().message;
+    EXPECT_GT(changes, static_cast<int64_t>(wanted / 8)) << "most of it was refused";
+}
+
+// The table alone, without a database: fast enough for a million steps each time.
+TEST(RegistryModel, agrees_with_the_table_over_a_million_steps) {
+    constexpr int steps = 1'000'000;
+    constexpr std::array triggers = {Trigger::verify,  Trigger::fail,      Trigger::suspend,
+                                     Trigger::resume,  Trigger::retire,    Trigger::reinstate,
+                                     Trigger::release, Trigger::quarantine};
+    std::mt19937_64 random(setting("SKILLET_SEED", 20260131));
+    State state = State::installed;
+    int taken = 0;
+    for (int step = 0; step < steps; ++step) {
+        const Trigger trigger = triggers.at(random() % triggers.size());
+        const auto expected = RegistryModel::successor(name_of(state), trigger);
+        const Result<Edge> edge = edge_for(state, trigger);
+        ASSERT_EQ(edge.has_value(), expected.has_value())
+            << "step " << step << ": " << name_of(state) << ", '" << name_of(trigger) << "'";
+        if (!edge) continue;
+        ASSERT_EQ(name_of(*edge->to), *expected);
+        state = *edge->to;
+        ++taken;
+    }
+    EXPECT_GT(taken, steps / 5);
+}
+
+TEST(RegistryModel, shrinks_a_failing_sequence_to_what_it_takes) {
+    const auto fails = [](const std::vector<int> &steps) {
+        const auto seven = std::find(steps.begin(), steps.end(), 7);
+        return std::count(seven, steps.end(), 3) >= 2;
+    };
+    std::vector<int> steps(500);
+    for (size_t i = 0; i < steps.size(); ++i) steps[i] = static_cast<int>(i % 9);
+    EXPECT_EQ(testing::shortest_failing<int>(steps, fails), (std::vector<int>{7, 3, 3}));
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ protected:
     }
 
     void take(const Digest &digest, Trigger trigger) {
-        const Result<void> result = registry_.transition(digest, trigger, "a test");
+        const auto result = registry_.transition(digest, trigger, "a test");
         EXPECT_TRUE(result) << result.error().message;
     }
 
@@ -160,7 +160,7 @@ TEST_F(RegistryTest, refuses_what_it_could_not_store) {
 TEST_F(RegistryTest, refuses_an_illegal_edge_and_changes_nothing) {
     const Digest digest = verified("1.0.0");
     const int64_t generation = *registry_.generation();
-    const Result<void> result = registry_.transition(digest, Trigger::release, "");
+    const auto result = registry_.transition(digest, Trigger::release, "");
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, SKL_E_ILLEGAL_TRANSITION);
     EXPECT_EQ(result.error().subject, "org.example.mail@1.0.0");
@@ -240,6 +240,44 @@ TEST_F(RegistryTest, keeps_ids_apart) {
     EXPECT_EQ(*registry_.current("org.example.other"), other.digest);
     EXPECT_EQ(registry_.versions(id)->size(), 1U);
     EXPECT_EQ(registry_.history("org.example.other")->size(), 2U);
+}
+
+TEST_F(RegistryTest, knows_what_was_retired_by_then_and_may_go) {
+    for (const char *version : {"1.0.0", "1.1.0", "1.2.0"}) verified(version);
+    ASSERT_TRUE(registry_.save_known_good("good", ""));  // 1.2.0
+    for (const char *version : {"1.0.0", "1.1.0"}) take(package(version).digest, Trigger::retire);
+    take(package("1.1.0").digest, Trigger::reinstate);
+    for (const char *by : {"", "2026-01-31T12:00:00.000Z", "2026-02-01T00:00:00.000Z"}) {
+        const auto rows = testing::made(registry_.retired(by));
+        ASSERT_EQ(rows.size(), 1u) << by;
+        EXPECT_EQ(rows[0].version, "1.0.0");
+    }
+    EXPECT_TRUE(registry_.retired("2026-01-31T11:59:59.999Z")->empty());
+}
+
+TEST_F(RegistryTest, fails_nothing_for_what_was_seen_of_it_before_it_was_installed_again) {
+    const PackageRow row = package("1.0.0");
+    ASSERT_TRUE(registry_.add(row, {}));
+    const int64_t seen_at = *registry_.generation();
+    ASSERT_TRUE(registry_.retire_and_remove(row.digest, ""));
+    EXPECT_EQ(registry_.fail(row.digest, "gone", SKL_E_NOT_FOUND, seen_at).error().code,
+              SKL_E_NOT_FOUND);
+    ASSERT_TRUE(registry_.add(row, {}));
+    EXPECT_EQ(registry_.fail(row.digest, "gone", SKL_E_NOT_FOUND, seen_at).error().code,
+              SKL_E_CONFLICT);
+    EXPECT_EQ((*registry_.find(row.digest))->state, State::installed);
+    EXPECT_TRUE(registry_.fail(row.digest, "gone", SKL_E_NOT_FOUND, *registry_.generation()));
+    EXPECT_EQ((*registry_.find(row.digest))->state, State::quarantined);
+}
+
+TEST_F(RegistryTest, adds_blobs_that_an_installed_package_lacks) {
+    const PackageRow row = package("1.0.0");
+    ASSERT_TRUE(registry_.add(row, {{sha256("a"), 10}}));
+    ASSERT_TRUE(registry_.add(row, {{sha256("a"), 10}, {sha256("b"), 7, "a/document"}}));
+    EXPECT_EQ(registry_.blobs_of(row.digest)->size(), 2u);
+    EXPECT_EQ((*registry_.find(row.digest))->bytes, row.bytes + 7);
+    EXPECT_EQ(registry_.index_entries()->size(), 1u);
+    EXPECT_EQ(*registry_.generation(), 1) << "its state is what it was";
 }
 
 TEST_F(RegistryTest, lists_by_id_then_version) {

@@ -2,11 +2,13 @@
 // A skill in memory: its package, the engine's model, and a pool of contexts.
 //
 // A Module is shared by its leases. Contexts are lent to one request at a time and made when first
-// needed, up to a fixed number, which the memory budget was charged for at admission.
+// needed, up to a fixed number; the memory budget is asked for each one beyond the first, which was
+// charged at admission.
 #pragma once
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -15,6 +17,8 @@
 #include "base/result.h"
 #include "engine/engine.h"
 #include "package/package.h"
+#include "resident/forecast.h"
+#include "resident/heap_meter.h"
 #include "store/held_blob.h"
 
 namespace skillet {
@@ -38,6 +42,17 @@ public:
         return blob_ ? blob_->check(stop) : Result<void>();
     }
 
+    // What is known of what it takes: bytes of heap, and how long a context took to make.
+    struct Measured {
+        MeasuredHeap heap;
+        double context_ms = 0;
+    };
+    [[nodiscard]] const Measured &measured() const { return measured_; }
+
+    // Makes the first context, so that whoever leases the module finds all that it needs, and
+    // measures it; `skeleton` is what was measured of the rest. REQUIRES: nobody else has it yet.
+    [[nodiscard]] Result<void> make_ready(HeapMeter &meter, std::optional<uint64_t> skeleton);
+
     // Gives its context back to the module when it goes. Must not outlive the module.
     class ContextLoan {
     public:
@@ -58,13 +73,33 @@ public:
     // Waits for a context until one is free or `stop` says so.
     [[nodiscard]] Result<ContextLoan> borrow_context(const StopSignal &stop);
 
+    // Asks for the bytes of one more context; false: there are none now. And gives them back.
+    struct ContextCharge {
+        std::function<bool()> take;
+        std::function<void()> give_back;
+    };
+    // Without one, contexts are free. REQUIRES: nobody has a loan yet.
+    void charge_contexts_to(ContextCharge charge) { charge_ = std::move(charge); }
+
+    // Lets go of the contexts and of the weights' pages, which come back from the file when they
+    // are next read. False if the engine cannot: nothing has changed then. REQUIRES: no loan.
+    bool park();
+    [[nodiscard]] bool can_park() const {
+        return (!blob_ || !blob_->sealed()) && model_->can_park();
+    }
+
 private:
     void give_back(std::unique_ptr<EngineContext> context);
+    Result<std::unique_ptr<EngineContext>> create_context() const;
+    // The right to make one more: the first one's has been paid.
+    bool may_make_another(std::unique_lock<std::mutex> &lock);
 
     std::shared_ptr<const Package> package_;
     std::unique_ptr<HeldBlob> blob_;  // outlives the model, which maps it
     std::unique_ptr<EngineModel> model_;
     uint32_t contexts_max_;
+    ContextCharge charge_;
+    Measured measured_;
 
     std::mutex mutex_;
     std::condition_variable returned_;

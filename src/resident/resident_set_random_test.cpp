@@ -38,10 +38,7 @@ public:
         slots_[skill].used_at = ++clock_;
         return SKL_OK;
     }
-    void release(size_t skill) {
-        --slots_[skill].leases;
-        slots_[skill].used_at = ++clock_;
-    }
+    void release(size_t skill) { --slots_[skill].leases; }
     bool evict(size_t skill) {
         const auto slot = slots_.find(skill);
         if (slot == slots_.end()) return true;
@@ -166,7 +163,7 @@ private:
     std::mt19937 random_;
     bool load_fails_ = false;
     ScriptedSkills skills_;
-    ResidentSet set_{budget};
+    ResidentSet set_{{.budget_bytes = budget}};
     Expectation expected_{budget};
     std::vector<std::pair<size_t, Lease>> leases_;
 };
@@ -190,7 +187,7 @@ TEST(ResidentSetStress, keeps_its_promises_under_many_threads) {
     constexpr uint64_t bytes_each = 50;
     ScriptedSkills skills;
     {
-        ResidentSet set(2 * bytes_each);
+        ResidentSet set({.budget_bytes = 2 * bytes_each});
         skills.script().on_load = [&]() -> Result<void> {
             EXPECT_LE(skills.script().models_alive, 1) << "a third model beside two";
             EXPECT_LE(set.reserved_bytes(), set.budget_bytes());

@@ -132,6 +132,43 @@ static void check_documents(skl_runtime runtime, const char *archive, const char
     skl_document_free(document);
 }
 
+/** Every step that an operator may ask for, there and back. */
+static void check_transitions(skl_runtime runtime, const char *id) {
+    typedef skl_status (*Transition)(skl_runtime, const char *, const char *,
+                                     const skl_transition_options *, skl_document *, skl_error *);
+    const struct {
+        Transition away, back;
+        const char *state;
+    } pairs[] = {{skl_package_suspend, skl_package_resume, "suspended"},
+                 {skl_package_retire, skl_package_reinstate, "retired"},
+                 {skl_package_quarantine, skl_package_release, "quarantined"}};
+    skl_transition_options unverified = {0};
+    unverified.struct_size = sizeof unverified;
+    unverified.flags = SKL_TRANSITION_NO_VERIFY;
+    skl_document document = {0};
+    skl_module module = {0};
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; ++i) {
+        SUCCEEDS(pairs[i].away(runtime, id, "a test", NULL, &document, &error));
+        CHECK(strcmp(member(document, "schema"), "skillet.transition/1") == 0);
+        CHECK(strcmp(member(document, "from"), "verified") == 0);
+        CHECK(strcmp(member(document, "state"), pairs[i].state) == 0);
+        CHECK(strstr(skl_document_text(document), "\"serving\":null") != NULL);
+        skl_document_free(document);
+        document.id = 0;
+        CHECK(skl_module_open(runtime, id, NULL, &module, &error) != SKL_OK);
+        REFUSED(SKL_E_ILLEGAL_TRANSITION, document,
+                pairs[i].away(runtime, id, "again", NULL, &document, &error));
+        SUCCEEDS(
+            pairs[i].back(runtime, id, "a test", i == 0 ? &unverified : NULL, &document, &error));
+        CHECK(strcmp(member(document, "state"), i == 0 ? "installed" : "verified") == 0);
+        skl_document_free(document);
+        if (i == 0) SUCCEEDS(skl_package_verify(runtime, id, NULL, &document, &error));
+        if (i == 0) skl_document_free(document);
+    }
+    REFUSED(SKL_E_INVALID_ARGUMENT, document,
+            skl_package_quarantine(runtime, id, NULL, NULL, &document, &error));
+}
+
 static void check_result(skl_result result) {
     const size_t count = skl_result_label_count(result);
     double sum = 0;
@@ -296,6 +333,7 @@ void check_skill(skl_runtime runtime, const char *archive, const char *input) {
     skl_document_free(document);
     skl_module_close(module);
 
+    check_transitions(runtime, id);
     SUCCEEDS(skl_package_remove(runtime, id, "the test is over", &error));
     REFUSED(SKL_E_NOT_FOUND, module, skl_module_open(runtime, id, NULL, &module, &error));
 }

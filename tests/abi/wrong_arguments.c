@@ -82,6 +82,12 @@ static void check_text(skl_runtime runtime, const char *text) {
     REFUSED(wanted, document, skl_package_show(runtime, text, &document, &error));
     REFUSED(wanted, document, skl_package_history(runtime, text, &document, &error));
     REFUSED_PLAIN(wanted, skl_package_remove(runtime, text, NULL, &error));
+    REFUSED(wanted, document, skl_package_suspend(runtime, text, NULL, NULL, &document, &error));
+    REFUSED(wanted, document, skl_package_resume(runtime, text, NULL, NULL, &document, &error));
+    REFUSED(wanted, document, skl_package_retire(runtime, text, NULL, NULL, &document, &error));
+    REFUSED(wanted, document, skl_package_reinstate(runtime, text, NULL, NULL, &document, &error));
+    REFUSED(wanted, document, skl_package_quarantine(runtime, text, "a", NULL, &document, &error));
+    REFUSED(wanted, document, skl_package_release(runtime, text, "a", NULL, &document, &error));
     REFUSED(wanted, module, skl_module_open(runtime, text, NULL, &module, &error));
 }
 
@@ -101,7 +107,23 @@ static void check_null_outputs(skl_runtime runtime) {
     REFUSED_PLAIN(wanted, skl_package_list(runtime, NULL, &error));
     REFUSED_PLAIN(wanted, skl_package_show(runtime, "./a", NULL, &error));
     REFUSED_PLAIN(wanted, skl_package_history(runtime, "org.a", NULL, &error));
+    REFUSED_PLAIN(wanted, skl_package_suspend(runtime, "org.a", NULL, NULL, NULL, &error));
     REFUSED_PLAIN(wanted, skl_module_open(runtime, "./a", NULL, NULL, &error));
+}
+
+static void check_transition_options(skl_runtime runtime) {
+    skl_document document = {0};
+    skl_transition_options options = {0};
+    REFUSED(SKL_E_ABI_MISMATCH, document,
+            skl_package_resume(runtime, "org.a", NULL, &options, &document, &error));
+    options.struct_size = sizeof options;
+    options.flags = 2;
+    REFUSED(SKL_E_INVALID_ARGUMENT, document,
+            skl_package_resume(runtime, "org.a", NULL, &options, &document, &error));
+    REFUSED(SKL_E_INVALID_ARGUMENT, document,
+            skl_package_resume(runtime, "org.a", "\xff", NULL, &document, &error));
+    REFUSED(SKL_E_NOT_FOUND, document,
+            skl_package_resume(runtime, "org.example.absent", NULL, NULL, &document, &error));
 }
 
 static void check_remote_options(skl_runtime runtime) {
@@ -137,6 +159,7 @@ static void check_remote_options(skl_runtime runtime) {
 void check_arguments(skl_runtime runtime) {
     check_null_outputs(runtime);
     check_remote_options(runtime);
+    check_transition_options(runtime);
     check_text(runtime, NULL);
     check_text(runtime, "");
     check_text(runtime, oversized());

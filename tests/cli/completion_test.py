@@ -41,7 +41,8 @@ class Shell:
         self.assertEqual(self.candidates(""), set(self.commands()))
         self.assertEqual(self.candidates("ins"), {"inspect", "install"})
         self.assertEqual(self.candidates("--root", "x", "--budget", "1M", "hist"), {"history"})
-        self.assertEqual(self.candidates("help", "r"), {"remove", "rollback", "run"})
+        self.assertEqual(self.candidates("help", "re"),
+                         {"reinstate", "release", "remove", "resume", "retire"})
 
     def test_every_option_of_every_command_is_completed(self):
         for command in self.all_commands():

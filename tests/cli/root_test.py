@@ -58,6 +58,18 @@ class Upkeep(CliCase):
         self.installed_row = self.install_shipped()
         self.store = self.root / "store" / "blobs" / "sha256"
 
+    def test_retired_skills_are_collected_on_request(self):
+        skill = "org.skillet.spam-filter"
+        self.json_of("retire", skill)
+        self.assertEqual(self.json_of("gc", "--retired")["packages"], [])
+        self.assertEqual(self.json_of("gc", "--grace", "0s")["packages"], [])
+        self.assertIn(f"would remove {skill} 1.0.0, which is retired",
+                      self.run_skillet("gc", "--retired", "--grace", "0s", "--dry-run").stdout)
+        done = self.json_of("gc", "--retired", "--grace", "0s")
+        self.assertEqual([row["id"] for row in done["packages"]], [skill])
+        self.assertEqual((self.installed(), self.blobs()), ([], []))
+        self.assertEqual(self.json_of("history", skill)["events"][-1]["trigger"], "remove")
+
     def largest_blob(self):
         return max(self.store.iterdir(), key=lambda path: path.stat().st_size)
 

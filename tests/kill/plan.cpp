@@ -14,21 +14,37 @@ struct Share {
     unsigned percent;
 };
 constexpr Share shares[] = {
-    {Operation::open, 3},    {Operation::install, 31}, {Operation::verify, 10},
-    {Operation::list, 2},    {Operation::run, 16},     {Operation::remove, 22},
-    {Operation::collect, 6}, {Operation::fsck, 4},     {Operation::serve, 6}};
+    {Operation::open, 3},      {Operation::install, 27},   {Operation::verify, 8},
+    {Operation::list, 2},      {Operation::run, 16},       {Operation::remove, 18},
+    {Operation::collect, 6},   {Operation::fsck, 4},       {Operation::serve, 4},
+    {Operation::suspend, 4},   {Operation::resume, 3},     {Operation::retire, 1},
+    {Operation::reinstate, 1}, {Operation::quarantine, 1}, {Operation::release, 2}};
 
 bool is_the_owners(Operation operation) {
-    return operation == Operation::install || operation == Operation::remove;
+    return operation == Operation::install || operation == Operation::remove ||
+           trigger_of(operation).has_value();
 }
 
 }  // namespace
 
 const char *name_of(Operation operation) {
-    constexpr const char *names[] = {"open",   "install", "verify", "list", "run",
-                                     "remove", "collect", "serve",  "fsck"};
+    constexpr const char *names[] = {"open",   "install", "verify",    "list",       "run",
+                                     "remove", "collect", "serve",     "fsck",       "suspend",
+                                     "resume", "retire",  "reinstate", "quarantine", "release"};
     static_assert(std::size(names) == static_cast<size_t>(Operation::count));
     return names[static_cast<size_t>(operation)];
+}
+
+std::optional<Trigger> trigger_of(Operation operation) {
+    switch (operation) {
+        case Operation::suspend: return Trigger::suspend;
+        case Operation::resume: return Trigger::resume;
+        case Operation::retire: return Trigger::retire;
+        case Operation::reinstate: return Trigger::reinstate;
+        case Operation::quarantine: return Trigger::quarantine;
+        case Operation::release: return Trigger::release;
+        default: return std::nullopt;
+    }
 }
 
 std::vector<Target> pack_targets(const std::string &folder) {

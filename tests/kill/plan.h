@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "base/digest.h"
 #include "base/error.h"
+#include "registry/state.h"
 
 namespace skillet::kill {
 
@@ -22,12 +24,21 @@ enum class Operation : uint8_t {
     collect,
     serve,
     fsck,
+    suspend,
+    resume,
+    retire,
+    reinstate,
+    quarantine,
+    release,
     count  // of the others
 };
 
 [[nodiscard]] const char *name_of(Operation operation);
+// Of what an operator asks for; null for the others.
+[[nodiscard]] std::optional<Trigger> trigger_of(Operation operation);
 
-// One version of a skill. Only its owner installs and removes it; everybody uses it.
+// One version of a skill. Only its owner installs and removes it and changes its state; everybody
+// uses it.
 struct Target {
     std::string id;
     std::string version;

@@ -67,19 +67,22 @@ private:
                 return {};
             }
             case Operation::fsck: return fsck();
-            case Operation::verify:
-            case Operation::remove:
-            case Operation::serve: return use(root, operation, target);
             case Operation::open:
             case Operation::count: return {};
+            default: return use(root, operation, target);
         }
-        return {};
     }
     Result<void> use(Root &root, Operation operation, const Target &target) {
         SKL_TRY_ASSIGN(reference, Reference::parse(target.id + "@" + target.version));
         SKL_TRY_ASSIGN(row, root.resolve(reference));
         if (operation == Operation::remove) return root.remove(row, "told to");
         if (operation == Operation::serve) return root.serve(row, "told to");
+        if (const auto trigger = trigger_of(operation)) {
+            SKL_TRY_ASSIGN(change, root.change_state(row, *trigger, "told to"));
+            if (change.edge.to != State::installed) return {};
+            SKL_TRY_ASSIGN(back, root.get(row.digest));
+            return root.verify(back, {});
+        }
         return root.verify(row, {});
     }
     // A sound root that others are changing meanwhile must not be taken for a damaged one.

@@ -42,11 +42,15 @@ public:
     [[nodiscard]] uint64_t strikes() const { return strikes_; }
 
 private:
-    enum class Expected { absent, present, either };
+    struct Expected {
+        bool present = false;
+        std::optional<State> parked;  // null: installed or verified
+    };
 
     void check(Root &root);
     void check_target(Root &root, size_t target);
-    void check_row(Root &root, const PackageRow &row, bool interrupted);
+    // `cut` is what was interrupted at this package; null: nothing.
+    void check_row(Root &root, const PackageRow &row, Expected &expected, const Note *cut);
     void check_soundness(bool collected);
     void check_next_install(Root &root);
     void expect(bool holds, const std::string &what);

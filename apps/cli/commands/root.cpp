@@ -80,8 +80,12 @@ void add_set_removal(CLI::App &group, Session &session) {
 }
 
 void print_collected(const Json &document) {
-    const bool dry_run = document["dry_run"].get<bool>();
-    fmt::print("{} {} blobs, {}", dry_run ? "would remove" : "removed", document["removed"].size(),
+    const char *verb = document["dry_run"].get<bool>() ? "would remove" : "removed";
+    for (const Json &row : document["packages"]) {
+        fmt::print("{} {} {}, which is retired\n", verb, text_of(row, "id"),
+                   text_of(row, "version"));
+    }
+    fmt::print("{} {} blobs, {}", verb, document["removed"].size(),
                short_bytes(document["removed_bytes"]));
     if (!document["spared"].empty()) {
         fmt::print("; {} more that nobody needs are young, {}", document["spared"].size(),
@@ -132,21 +136,23 @@ void add_known_good(CLI::App &app, Session &session) {
 void add_gc(CLI::App &app, Session &session) {
     auto grace = std::make_shared<uint32_t>(24 * 60 * 60);
     auto dry_run = std::make_shared<bool>(false);
+    auto retired = std::make_shared<bool>(false);
     CLI::App *command = app.add_subcommand("gc", "Remove the blobs that no package needs");
     command
         ->add_option("--grace", *grace,
-                     "Leave what was written later than so long ago (default: 24h)")
+                     "Leave what was written or retired later than so long ago (default: 24h)")
         ->transform(CLI::AsNumberWithUnit(
             std::map<std::string, uint32_t>{{"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86'400}}))
         ->type_name("TIME");
+    command->add_flag("--retired", *retired, "Remove retired skills, too");
     command->add_flag("--dry-run", *dry_run, "Only say what would be removed");
     command->footer(
         "skillet gc\nskillet gc --dry-run --json\n"
-        "skillet gc --grace 0s");
-    command->callback([&session, grace, dry_run] {
-        const skl_collect_options options{sizeof options,
-                                          SKL_COLLECT_GRACE | (*dry_run ? SKL_COLLECT_DRY_RUN : 0),
-                                          *grace, 0, nullptr};
+        "skillet gc --grace 0s\nskillet gc --retired --grace 30d");
+    command->callback([&session, grace, dry_run, retired] {
+        const uint32_t flags = SKL_COLLECT_GRACE | (*dry_run ? SKL_COLLECT_DRY_RUN : 0) |
+                               (*retired ? SKL_COLLECT_RETIRED : 0);
+        const skl_collect_options options{sizeof options, flags, *grace, 0, nullptr};
         const Json document =
             session.document_of(skl_root_collect, session.runtime().get(), &options);
         if (!session.print_json(document)) print_collected(document);
