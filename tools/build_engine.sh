@@ -64,6 +64,8 @@ launcher=()
 if command -v ccache >/dev/null; then
     launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 fi
+# Whole anew: a build folder of another compiler forgets its options.
+rm -rf "$build"
 mkdir -p "$build"
 log="$build/build.log"
 cmake -S "$source_dir" -B "$build" -G Ninja -DCMAKE_INSTALL_PREFIX="$prefix" \
