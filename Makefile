@@ -32,7 +32,7 @@ test: ## Build and run every test
 	@cmake --build $(BUILD) -j $(JOBS)
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
 
-soak: ## Kill thousands of processes in the middle of what they do to a root
+soak: ## Kill thousands of processes on one root; a million random operations on a registry
 	@tools/bootstrap.sh test
 	@$(CONFIGURE)
 	@cmake --build $(BUILD) --target kill_test registry_test -j $(JOBS)

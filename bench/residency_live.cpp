@@ -8,6 +8,7 @@
 // evicted skill (hashing, which the bare engine does not do, is listed apart and taken off), of a
 // resident one, and of a parked one; 8 threads on 8 skills; and what CYCLES loads and evictions
 // leave behind.
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -221,19 +222,28 @@ void measure_threads(Runtime &runtime, Engine &engine, const bench::Fleet &fleet
 }
 
 uint64_t resident_bytes() {
-    std::ifstream file("/proc/self/statm");
-    uint64_t all = 0, resident = 0;
-    file >> all >> resident;
-    return resident * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+    std::ifstream file("/proc/self/smaps_rollup");
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with("Rss:")) return std::stoull(line.substr(4)) * 1024;
+    }
+    return 0;
 }
 
-// Growth is counted from a tenth of the way on: by then every pool has its size.
-void measure_cycles(Contender &contender, int cycles) {
+// In a process of its own, which holds nothing else that growth could hide behind. Growth is
+// counted from a tenth of the way on: by then every pool has its size.
+void measure_cycles(const bench::Fleet &fleet, int cycles) {
+    if (::fork() != 0) {
+        ::wait(nullptr);
+        return;
+    }
+    const auto engine = must(create_llama_engine());
+    const auto runtime = open_runtime(fleet);
+    Contender smallest(*runtime, *engine, fleet.members[0]);
     uint64_t before = 0;
     for (int i = 0; i < cycles; ++i) {
         if (i == cycles / 10) before = resident_bytes();
-        contender.ask(static_cast<uint64_t>(i));
-        contender.evict();
+        smallest.ask(static_cast<uint64_t>(i));
+        smallest.evict();
     }
     const uint64_t after = resident_bytes();
     fmt::print(
@@ -242,6 +252,8 @@ void measure_cycles(Contender &contender, int cycles) {
         "\n",
         cycles, before, after,
         (static_cast<double>(after) - static_cast<double>(before)) / static_cast<double>(before));
+    std::fflush(stdout);
+    ::_exit(0);
 }
 
 }  // namespace
@@ -252,6 +264,7 @@ int main(int argc, char **argv) {
         return 2;
     }
     const bench::Fleet fleet = bench::fleet_in(argv[1]);
+    measure_cycles(fleet, argc > 2 ? std::atoi(argv[2]) : 10000);
     const auto runtime = open_runtime(fleet);
     const auto engine = must(create_llama_engine());
     for (const size_t position : {0, 3, 12, 15}) {  // 4,000 and 32,000 tokens, small and large
@@ -264,7 +277,5 @@ int main(int argc, char **argv) {
     }
     measure_threads(*runtime, *engine, fleet);
     std::fflush(stdout);
-    Contender smallest(*runtime, *engine, fleet.members[0]);
-    measure_cycles(smallest, argc > 2 ? std::atoi(argv[2]) : 10000);
     return 0;
 }

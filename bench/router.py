@@ -145,9 +145,9 @@ def measure_turns(build, fleet, facts, vocabulary, blocks, requests, folder, pee
                     took = client.ask_ms(names[i % 8], texts[i])
                     if i >= 2:
                         measured[peer]["evicted"].append(took)
-                last = names[(requests + 1) % 8]
+                client.ask(names[7], texts[0])
                 measured[peer]["resident"] += [
-                    client.ask_ms(last, text) for text in texts[:4 * requests]]
+                    client.ask_ms(names[7], text) for text in texts[:requests]]
     for kind in ("evicted", "parked", "resident"):
         # The peer parks nothing: the same request begins with a load there.
         of_peer = "evicted" if kind == "parked" else kind
@@ -158,9 +158,12 @@ def measure_turns(build, fleet, facts, vocabulary, blocks, requests, folder, pee
                   for peer in peers})
 
 
-def run_zipf(port, facts, clients, requests):
+WARM_UP = 200  # as in bench/zipf.cpp
+
+
+def run_zipf(port, facts, clients, part):
     trace, texts, members = facts["trace"], facts["texts"], facts["members"]
-    numbers, lock, took, failures = iter(range(requests)), threading.Lock(), [], []
+    numbers, lock, took, failures = iter(part), threading.Lock(), [], []
 
     def client():
         connection = Client(port)
@@ -211,7 +214,9 @@ def measure_zipf(build, fleet, facts, clients, requests, folder):
     parking = ours(build, "zipf", fleet, clients, requests, 25, "on")
     models_max = max(1, round(max(one["resident_skills"]["median"] for one in (loading, parking))))
     with Router("tuned", fleet / "models", models_max, folder) as router:
-        seconds, took, failures = run_zipf(router.port, facts, clients, requests)
+        run_zipf(router.port, facts, clients, range(WARM_UP))
+        seconds, took, failures = run_zipf(router.port, facts, clients,
+                                           range(WARM_UP, WARM_UP + requests))
         memory = proportional_bytes(router.process.pid)
     rate = len(took) / seconds
     report("peer_zipf", clients=clients, requests=requests, skills=len(facts["members"]),
@@ -245,7 +250,7 @@ def main():
             measure_turns(options.build, fleet, facts, vocabulary, 1 if options.quick else 3,
                           8 if options.quick else 32, folder, peers)
         for clients in (1, 8):
-            measure_zipf(options.build, fleet, facts, clients, 60 if options.quick else 400,
+            measure_zipf(options.build, fleet, facts, clients, 60 if options.quick else 800,
                          folder)
 
 

@@ -5,8 +5,9 @@
 //     bench_zipf FOLDER CLIENTS REQUESTS PERCENT PARKING [TIMELINE.jsonl]
 //
 // FOLDER: the fleet of bench/fleet.h, made if it is not there. The budget is PERCENT of what all
-// its skills take together; PARKING is on or off. Prints one JSON line; TIMELINE gets one for each
-// 50 ms. The rule of eviction is the environment's, as everywhere.
+// its skills take together; PARKING is on or off. REQUESTS are counted after a warm-up of 200.
+// Prints one JSON line; TIMELINE gets one for each 50 ms. The rule of eviction is the
+// environment's, as everywhere.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,6 +47,14 @@ uint64_t process_bytes() {
     return resident * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
+constexpr size_t warm_up = 200;
+
+// Which requests of the trace.
+struct Part {
+    size_t begin;
+    size_t end;
+};
+
 struct Outcome {
     double seconds = 0;
     bench::Series ms;
@@ -53,16 +62,16 @@ struct Outcome {
     uint64_t process_bytes_max = 0;
 };
 
-Outcome serve(Service &service, const bench::Fleet &fleet, size_t clients, size_t requests,
-              std::ostream &timeline) {
-    std::atomic<size_t> next = 0, answered = 0;
+Outcome serve(Service &service, const bench::Fleet &fleet, size_t clients, Part part,
+              SteadyClock::time_point started, std::ostream &timeline) {
+    std::atomic<size_t> next = part.begin, answered = part.begin;
     std::mutex mutex;
     std::condition_variable finished;
     size_t left = clients;
     Outcome outcome;
     const auto client = [&] {
         bench::Series took;
-        for (size_t i = next++; i < requests; i = next++) {
+        for (size_t i = next++; i < part.end; i = next++) {
             took.add(bench::time_ms([&] { service.ask(fleet.trace[i], i); }));
             ++answered;
         }
@@ -85,20 +94,20 @@ Outcome serve(Service &service, const bench::Fleet &fleet, size_t clients, size_
                                 memory.bytes, memory.parked_bytes, process, memory.resident,
                                 memory.parked);
     };
-    const auto begin = SteadyClock::now();
-    const auto seconds = [&] {
+    const auto seconds_since = [](SteadyClock::time_point begin) {
         return std::chrono::duration<double>(SteadyClock::now() - begin).count();
     };
+    const auto begin = SteadyClock::now();
     std::vector<std::thread> threads;
     for (size_t i = 0; i < clients; ++i) threads.emplace_back(client);
     {
         std::unique_lock lock(mutex);
         while (!finished.wait_for(lock, std::chrono::milliseconds(50), [&] { return left == 0; })) {
-            look(seconds());
+            look(seconds_since(started));
         }
     }
-    outcome.seconds = seconds();
-    look(outcome.seconds);
+    outcome.seconds = seconds_since(begin);
+    look(seconds_since(started));
     for (std::thread &thread : threads) thread.join();
     return outcome;
 }
@@ -113,7 +122,7 @@ int main(int argc, char **argv) {
     }
     const bench::Fleet fleet = bench::fleet_in(argv[1]);
     const size_t clients = std::stoul(argv[2]);
-    const size_t requests = std::min(std::stoul(argv[3]), fleet.trace.size());
+    const size_t requests = std::min(std::stoul(argv[3]), fleet.trace.size() - warm_up);
     const uint64_t all = bytes_of_all(fleet);
     const uint64_t budget = all / 100 * std::stoul(argv[4]);
     std::ofstream timeline;
@@ -121,17 +130,22 @@ int main(int argc, char **argv) {
     const auto parking =
         std::string_view(argv[5]) == "on" ? Service::Parking::on : Service::Parking::off;
     Service service(fleet, budget, parking);
-    const Outcome outcome = serve(service, fleet, clients, requests, timeline);
-    const Memory memory = service.memory();
+    const auto started = SteadyClock::now();
+    (void)serve(service, fleet, clients, {0, warm_up}, started, timeline);
+    const Memory before = service.memory();
+    const Outcome outcome =
+        serve(service, fleet, clients, {warm_up, warm_up + requests}, started, timeline);
+    const Memory after = service.memory();
+    const uint64_t loads = after.loads - before.loads;
     fmt::print(R"({{"bench":"zipf","parking":"{}","clients":{},"requests":{},"seconds":{:.3f},)"
                R"("requests_per_s":{:.2f},"ms":{},"loads":{},"load_ms":{:.1f},"resumes":{},)"
                R"("hit_rate":{:.4f},"all_bytes":{},"budget_bytes":{},"process_bytes_max":{},)"
                R"("resident_skills":{},"parked_skills":{}}})"
                "\n",
                argv[5], clients, requests, outcome.seconds,
-               static_cast<double>(requests) / outcome.seconds, outcome.ms.json(), memory.loads,
-               memory.load_ms, memory.resumes,
-               1 - static_cast<double>(memory.loads) / static_cast<double>(requests), all, budget,
+               static_cast<double>(requests) / outcome.seconds, outcome.ms.json(), loads,
+               after.load_ms - before.load_ms, after.resumes - before.resumes,
+               1 - static_cast<double>(loads) / static_cast<double>(requests), all, budget,
                outcome.process_bytes_max, outcome.resident.json(), outcome.parked.json());
     return 0;
 }

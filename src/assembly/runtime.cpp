@@ -274,6 +274,8 @@ Result<Lease> SkillHandle::lease(const Work &work, const std::function<void()> &
                   {package_->descriptor.digest, runtime_->forecast().plan(architecture_, estimate_),
                    [&] { return load_module(work); }, on_wait},
                   work.stop));
+    // Again: it may have been suspended while this one waited, and whoever did so waits for leases.
+    SKL_TRY(check_still_serves());
     SKL_TRY(held.module().check_bytes(work.stop));
     return std::move(held);
 }
