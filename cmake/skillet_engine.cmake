@@ -6,9 +6,7 @@
 #
 # Fitting means: the version this adapter was written for; static, so that its symbols can be
 # hidden; built with the settings that results depend on: no OpenMP, not tuned to one machine.
-if(SKILLET_SANITIZE MATCHES fuzzer)
-  set(skillet_engine_variant fuzz)
-elseif(SKILLET_SANITIZE MATCHES address)
+if(SKILLET_SANITIZE MATCHES address)
   set(skillet_engine_variant asan-ubsan)
 else()
   set(skillet_engine_variant release)

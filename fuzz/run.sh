@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Runs every fuzzer for some seconds, from its committed corpus and from nothing. A finding stays in
-# the build folder as crash-*; replay it with `build/fuzz/fuzz/NAME_fuzz FILE`.
+# the build folder as crash-*; replay it with `build/asan-ubsan/fuzz/NAME_fuzz FILE`.
 #
-#   fuzz/run.sh build/fuzz [SECONDS]
+#   fuzz/run.sh build/asan-ubsan [SECONDS]
 set -euo pipefail
 
 # The engine aborts where it cannot go on; gdb shall not look at it, and UBSan's findings count.
@@ -12,7 +12,7 @@ export GGML_NO_BACKTRACE=1
 build=$(cd "${1:?usage: fuzz/run.sh BUILD_DIR [SECONDS]}" && pwd)
 seconds=${2:-60}
 cd "$(dirname "$0")"
-export UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1:suppressions=$PWD/engine_ubsan.txt"
+export UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1"
 "$build/fuzz/gguf_seeds" "$build/corpus/seeds"
 for target in "$build"/fuzz/*_fuzz; do
     name=$(basename "$target" _fuzz)

@@ -5,7 +5,7 @@
 # the names of licences.
 # Idempotent; the second run needs no network. Everything it fetches itself goes into .deps/.
 #
-#   tools/bootstrap.sh [--check] [test|sanitizers|fuzz|lint|bench|dist ...]
+#   tools/bootstrap.sh [--check] [test|sanitizers|lint|bench|dist ...]
 #
 #   --check   only say what is missing; change nothing
 #   names     extra tools beyond those of `make demo`; `make test` takes test
@@ -54,12 +54,11 @@ add_group() {
         # the tools that read our packages and keep them.
         test) packages+=(python3-jsonschema mandoc zsh fish abigail-tools libcurl4 openssl
                          skopeo umoci docker-registry faketime) ;;
-        sanitizers) ;;  # g++ brings its own
-        fuzz) packages+=(clang libclang-rt-dev) ;;
+        sanitizers) packages+=(clang libclang-rt-dev) ;;  # with the fuzzers; tsan is g++'s
         lint) packages+=(clang-format clang-tidy) ;;
         bench) packages+=(openssl curl libcurl4 docker-registry) ;;
         dist) packages+=(dpkg-dev file debootstrap lintian) ;;
-        *) die "unknown group '$1': one of test, sanitizers, fuzz, lint, bench, dist" ;;
+        *) die "unknown group '$1': one of test, sanitizers, lint, bench, dist" ;;
     esac
 }
 
