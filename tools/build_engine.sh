@@ -39,8 +39,8 @@ case "$variant" in
                   "-DCMAKE_C_FLAGS=$defines" "-DCMAKE_CXX_FLAGS=$defines") ;;
     # By clang. What reads files tells the fuzzers which paths it takes; what computes does not,
     # since that made it several times as slow. -O1: instrumented at -O0 the engine is too slow to
-    # run the tests. It reads block scales at odd addresses, shifts into the sign bit and counts from
-    # a null pointer on purpose: those checks stay off, for the engine only.
+    # run the tests. It reads block scales at odd addresses, shifts into the sign bit and counts
+    # from a null pointer on purpose: those checks stay off, for the engine only.
     asan-ubsan)
         export CC=clang CXX=clang++
         flags="$defines -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link"
