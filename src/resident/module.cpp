@@ -2,6 +2,8 @@
 #include "resident/module.h"
 
 #include <chrono>
+#include <new>
+#include <optional>
 #include <utility>
 
 #include "resident/wait.h"
@@ -24,39 +26,63 @@ Result<void> Module::make_ready(HeapMeter &meter, std::optional<uint64_t> skelet
     return {};
 }
 
+// A context that is being made, counted from the beginning. Unless it comes about, the count goes
+// back, however that ends.
+class Module::Making {
+public:
+    // REQUIRES: the lock is held.
+    explicit Making(Module &module) : module_(module), is_first_(module.made_ == 0) {
+        module_.idle_.reserve(module_.made_ + 1);  // give_back() must not fail
+        ++module_.made_;
+    }
+    Making(const Making &) = delete;
+    Making &operator=(const Making &) = delete;
+    // REQUIRES of this and all below: the lock is not held.
+    ~Making() {
+        if (done_) return;
+        if (paid_) module_.charge_.give_back();
+        const std::lock_guard lock(module_.mutex_);
+        --module_.made_;
+        module_.returned_.notify_one();
+    }
+
+    // The first one was paid at admission. Who gives bytes may have to park other modules first.
+    bool pay() {
+        if (is_first_ || !module_.charge_.take) return true;
+        paid_ = module_.charge_.take();
+        return paid_;
+    }
+    Result<ContextLoan> make() {
+        SKL_TRY_ASSIGN(context, module_.create_context());
+        done_ = true;
+        return ContextLoan(module_, std::move(context));
+    }
+
+private:
+    Module &module_;
+    const bool is_first_;
+    bool paid_ = false;
+    bool done_ = false;
+};
+
 Result<Module::ContextLoan> Module::borrow_context(const StopSignal &stop) {
     std::unique_lock lock(mutex_);
     while (idle_.empty()) {
-        if (made_ < contexts_max_ && may_make_another(lock)) {
-            const bool paid = made_ > 1;
+        if (made_ < contexts_max_) {
+            std::optional<Making> making;
+            making.emplace(*this);
             lock.unlock();
-            auto context = create_context();
-            if (context) return ContextLoan(*this, *std::move(context));
-            if (paid && charge_.give_back) charge_.give_back();
+            if (making->pay()) return making->make();
+            making.reset();
             lock.lock();
-            --made_;
-            returned_.notify_one();
-            return std::move(context).error();
+            if (!idle_.empty()) break;
         }
-        if (!idle_.empty()) break;
         SKL_TRY(wait_until(lock, returned_, stop, [this] { return !idle_.empty() || made_ == 0; }));
     }
     // The one used last: its memory is the most likely to be in the caches.
     std::unique_ptr<EngineContext> context = std::move(idle_.back());
     idle_.pop_back();
     return ContextLoan(*this, std::move(context));
-}
-
-bool Module::may_make_another(std::unique_lock<std::mutex> &lock) {
-    const bool is_first = made_ == 0;
-    idle_.reserve(made_ + 1);  // give_back() must not fail
-    ++made_;
-    if (is_first || !charge_.take) return true;
-    lock.unlock();  // who gives bytes may have to park other modules first
-    const bool taken = charge_.take();
-    lock.lock();
-    if (!taken) --made_;
-    return taken;
 }
 
 void Module::give_back(std::unique_ptr<EngineContext> context) {
@@ -75,7 +101,11 @@ bool Module::park() {
         made_ = 0;
     }
     contexts.clear();
-    return model_->park();
+    try {
+        return model_->park();
+    } catch (const std::bad_alloc &) {
+        return false;
+    }
 }
 
 }  // namespace skillet

@@ -82,17 +82,18 @@ public:
     void charge_contexts_to(ContextCharge charge) { charge_ = std::move(charge); }
 
     // Lets go of the contexts and of the weights' pages, which come back from the file when they
-    // are next read. False if the engine cannot: nothing has changed then. REQUIRES: no loan.
+    // are next read. False if the engine cannot; then only the contexts are gone. REQUIRES: no
+    // loan.
     bool park();
     [[nodiscard]] bool can_park() const {
         return (!blob_ || !blob_->sealed()) && model_->can_park();
     }
 
 private:
+    class Making;
+
     void give_back(std::unique_ptr<EngineContext> context);
     Result<std::unique_ptr<EngineContext>> create_context() const;
-    // The right to make one more: the first one's has been paid.
-    bool may_make_another(std::unique_lock<std::mutex> &lock);
 
     std::shared_ptr<const Package> package_;
     std::unique_ptr<HeldBlob> blob_;  // outlives the model, which maps it

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 #include <chrono>
+#include <new>
 
 #include <fmt/format.h>
 
@@ -75,7 +76,9 @@ Result<Lease> ResidentSet::lease(const LoadRequest &request, const StopSignal &s
     Place place(*this);
     for (bool told = false;;) {
         Slot *const slot = find(request.key);
-        if (slot != nullptr && slot->residency == Residency::resident) return take(*slot);
+        if (slot != nullptr && slot->residency == Residency::resident) {
+            return take(*slot, counters_.hits);
+        }
         // On its way in or out by another thread's hand: its outcome decides.
         const bool in_motion = slot != nullptr && slot->residency != Residency::parked;
         if (in_motion) place.leave();
@@ -135,8 +138,8 @@ ResidentSet::Slot *ResidentSet::find(const Digest &key) const {
     return found != slots_.end() ? found->second.get() : nullptr;
 }
 
-Lease ResidentSet::take(Slot &slot) {
-    ++counters_.hits;
+Lease ResidentSet::take(Slot &slot, uint64_t &counter) {
+    ++counter;
     ++slot.leases;
     ++slot.uses;
     slot.used_at = std::chrono::system_clock::now();
@@ -150,10 +153,8 @@ Lease ResidentSet::resume(Slot &slot) {
     slot.contexts = 1;
     recharge(slot);
     note_cost(slot);
-    ++counters_.resumes;
-    --counters_.hits;  // take() counts it
     announce();
-    return take(slot);
+    return take(slot, counters_.resumes);
 }
 
 void ResidentSet::recharge(Slot &slot) {
@@ -176,7 +177,8 @@ ResidentSet::Slot &ResidentSet::reserve(const LoadRequest &request) {
 }
 
 // A load in progress: it runs outside the lock. However it ends, by an exception too, waiters look
-// again, and without a module the slot goes and its bytes are free.
+// again; without a module the slot goes and its bytes are free, and a module that nobody got a
+// lease of is idle.
 class ResidentSet::Loading {
 public:
     Loading(ResidentSet &set, Slot &slot, Lock &lock) : set_(set), slot_(slot), lock_(lock) {
@@ -190,18 +192,25 @@ public:
             ++set_.counters_.failures;
             set_.reserved_bytes_ -= slot_.charged;
             set_.slots_.erase(slot_.key);
+        } else if (!leased_) {
+            --slot_.leases;
         }
         set_.announce();
+    }
+    Lease lease() {
+        leased_ = true;
+        return Lease(set_, slot_);
     }
 
 private:
     ResidentSet &set_;
     Slot &slot_;
     Lock &lock_;
+    bool leased_ = false;
 };
 
 Result<Lease> ResidentSet::load_into(Slot &slot, const LoadRequest &request, Lock &lock) {
-    const Loading loading(*this, slot, lock);
+    Loading loading(*this, slot, lock);
     const auto begin = SteadyClock::now();
     auto loaded = request.load();
     const std::chrono::duration<double, std::milli> took = SteadyClock::now() - begin;
@@ -218,7 +227,7 @@ Result<Lease> ResidentSet::load_into(Slot &slot, const LoadRequest &request, Loc
     // What turned out larger than predicted may cost others their place.
     while (reserved_bytes_ > options_.budget_bytes && make_room(0, &slot, lock) == Room::changing) {
     }
-    return Lease(*this, slot);
+    return loading.lease();
 }
 
 // From here on it is charged for what it takes.
@@ -324,8 +333,7 @@ void ResidentSet::drop(Slot &slot, Lock &lock) {
     std::unique_ptr<Module> module = std::move(slot.module);
     lock.unlock();
     module.reset();
-    log_.write(SKL_LOG_INFO, "module.evicted", "a skill left memory",
-               {{"id", slot.id}, {"reserved_bytes", bytes}});
+    tell_evicted(slot.id, bytes);
     lock.lock();
     leaving_bytes_ -= bytes;
     reserved_bytes_ -= bytes;
@@ -333,6 +341,16 @@ void ResidentSet::drop(Slot &slot, Lock &lock) {
     policy_->note_eviction(slot.key);
     slots_.erase(slot.key);
     announce();
+}
+
+// Between two locks: without a throw in the middle no slot is left half way out.
+void ResidentSet::tell_evicted(const std::string &id, uint64_t bytes) const noexcept {
+    try {
+        log_.write(SKL_LOG_INFO, "module.evicted", "a skill left memory",
+                   {{"id", id}, {"reserved_bytes", bytes}});
+    } catch (const std::bad_alloc &) {
+        // The record is lost; the skill left all the same.
+    }
 }
 
 // What its next step down would free, and what coming back from there would cost.
@@ -409,7 +427,11 @@ Result<void> ResidentSet::await_idle(const Digest &key, const StopSignal &stop) 
 
 void ResidentSet::keep(const Digest &key, const Keeping &keeping) {
     const std::lock_guard lock(mutex_);
-    keeping_.insert_or_assign(key, keeping);
+    if (keeping == Keeping{}) {
+        keeping_.erase(key);
+    } else {
+        keeping_.insert_or_assign(key, keeping);
+    }
     announce();  // what was pinned may leave
 }
 

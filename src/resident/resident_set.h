@@ -118,9 +118,10 @@ private:
     void release(Slot &slot);
     bool charge_context(Slot &slot);
     void uncharge_context(Slot &slot);
+    void tell_evicted(const std::string &id, uint64_t bytes) const noexcept;
     // The functions below need mutex_ to be held.
     [[nodiscard]] Slot *find(const Digest &key) const;
-    [[nodiscard]] Lease take(Slot &slot);
+    [[nodiscard]] Lease take(Slot &slot, uint64_t &counter);
     [[nodiscard]] Lease resume(Slot &slot);
     Slot &reserve(const LoadRequest &request);
     Result<Lease> load_into(Slot &slot, const LoadRequest &request, Lock &lock);
@@ -137,8 +138,9 @@ private:
     [[nodiscard]] Error busy(const LoadRequest &request) const;
     void recharge(Slot &slot);
     [[nodiscard]] ResidencyReport report_now() const;
-    // Who is in memory has changed, or how.
-    void announce();
+    // Who is in memory has changed, or how: wakes who waits, and writes the board if memory is not
+    // too short for it.
+    void announce() noexcept;
     [[nodiscard]] Keeping keeping_of(const Digest &key) const;
     void note_on_board(const Slot &slot);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What others may see of a ResidentSet.
 #include <algorithm>
+#include <new>
 
 #include "resident/resident_set.h"
 #include "resident/slot.h"
@@ -59,12 +60,17 @@ void ResidentSet::note_on_board(const Slot &slot) {
         slot.row, {counters_.hits, slot.leases, slot.uses, slot.used_at, policy_->worth(slot.key)});
 }
 
-void ResidentSet::announce() {
+void ResidentSet::announce() noexcept {
     changed_.notify_all();
     if (!board_) return;
-    size_t row = 0;
-    for (const auto &[key, slot] : slots_) slot->row = row++;
-    board_->write(report_now());
+    try {
+        const ResidencyReport report = report_now();
+        size_t row = 0;
+        for (const auto &[key, slot] : slots_) slot->row = row++;
+        board_->write(report);
+    } catch (const std::bad_alloc &) {
+        // The next change writes it.
+    }
 }
 
 ResidencyReport ResidentSet::report_now() const {

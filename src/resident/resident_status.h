@@ -18,6 +18,8 @@ namespace skillet {
 struct Keeping {
     bool pinned = false;   // never leaves memory by itself
     int32_t priority = 0;  // of two, the one with the lower priority leaves first, whatever its use
+
+    bool operator==(const Keeping &) const = default;
 };
 
 enum class Residency : uint32_t { loading, resident, active, parked, leaving };

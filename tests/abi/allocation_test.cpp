@@ -4,47 +4,15 @@
 // loaded here.
 //
 //     allocation_test ROOT ARCHIVE
-#include <atomic>
 #include <cstdio>
-#include <cstdlib>
 #include <functional>
-#include <new>
 #include <string>
 
 #include <skillet/skillet.h>
 
-namespace {
+#include "testing/failing_allocation.h"
 
-// Allocations left on this thread until one fails; negative: none fails.
-thread_local long countdown = -1;
-thread_local bool failed = false;
-
-void *allocate(std::size_t size) {
-    if (countdown >= 0 && countdown-- == 0) {
-        failed = true;
-        throw std::bad_alloc();
-    }
-    void *memory = std::malloc(size != 0 ? size : 1);
-    if (memory == nullptr) throw std::bad_alloc();
-    return memory;
-}
-
-}  // namespace
-
-void *operator new(std::size_t size) { return allocate(size); }
-void *operator new[](std::size_t size) { return allocate(size); }
-void *operator new(std::size_t size, const std::nothrow_t &) noexcept {
-    try {
-        return allocate(size);
-    } catch (...) {
-        return nullptr;
-    }
-}
-void operator delete(void *memory) noexcept { std::free(memory); }
-void operator delete(void *memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void *memory) noexcept { std::free(memory); }
-void operator delete[](void *memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void *memory, const std::nothrow_t &) noexcept { std::free(memory); }
+using skillet::testing::FailingAllocation;
 
 namespace {
 
@@ -64,10 +32,12 @@ void sweep(const char *name, const std::function<skl_status(skl_error *)> &call)
     long position = 0;
     for (;; ++position) {
         skl_error error{};
-        failed = false;
-        countdown = position;
-        const skl_status status = call(&error);
-        countdown = -1;
+        skl_status status = SKL_OK;
+        {
+            const FailingAllocation failing(position);
+            status = call(&error);
+        }
+        const bool failed = FailingAllocation::has_failed();
         const bool fits = status == SKL_OK || (failed && status == SKL_E_OUT_OF_MEMORY);
         expect(fits, name, status, position, error);
         skl_error_free(error);
