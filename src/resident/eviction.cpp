@@ -81,34 +81,44 @@ private:
     uint64_t now_ = 0;
 };
 
-Worth worth_of(const Record &record, uint64_t now) {
-    Worth worth;
-    worth.cost = record.cost;
-    worth.uses = record.uses;
-    worth.idle_for = now - record.used_at;
-    return worth;
-}
+// What all rules have in common: a use is noted in its record, and a worth begins with what the
+// record says.
+class RecordingPolicy : public EvictionPolicy {
+public:
+    void note_cost(const Digest &key, const Cost &cost) final { records_.note_cost(key, cost); }
+    void note_eviction(const Digest &key) final { records_.note_eviction(key); }
 
-class CountingPolicy final : public EvictionPolicy {
+    [[nodiscard]] Worth worth(const Digest &key) const final {
+        const Record *record = records_.find(key);
+        if (record == nullptr) return {};
+        Worth worth;
+        worth.cost = record->cost;
+        worth.uses = record->uses;
+        worth.idle_for = records_.now() - record->used_at;
+        judge(*record, worth);
+        return worth;
+    }
+
+protected:
+    // Fills in the rest: the value, and what it follows from.
+    virtual void judge(const Record &record, Worth &worth) const = 0;
+
+    Records records_;
+};
+
+class CountingPolicy final : public RecordingPolicy {
 public:
     explicit CountingPolicy(EvictionRule rule) : rule_(rule) {}
 
     void note_use(const Digest &key) override { records_.use(records_.of(key)); }
-    void note_cost(const Digest &key, const Cost &cost) override { records_.note_cost(key, cost); }
-    void note_eviction(const Digest &key) override { records_.note_eviction(key); }
-
-    [[nodiscard]] Worth worth(const Digest &key) const override {
-        const Record *record = records_.find(key);
-        if (record == nullptr) return {};
-        Worth worth = worth_of(*record, records_.now());
-        worth.value =
-            static_cast<double>(rule_ == EvictionRule::lfu ? record->uses : record->used_at);
-        return worth;
-    }
 
 private:
+    void judge(const Record &record, Worth &worth) const override {
+        worth.value =
+            static_cast<double>(rule_ == EvictionRule::lfu ? record.uses : record.used_at);
+    }
+
     const EvictionRule rule_;
-    Records records_;
 };
 
 // What a use is still worth after `ticks` more, for each half-life.
@@ -130,7 +140,7 @@ Weights decay(uint64_t ticks) {
 // and a small part of the belief is always dealt out anew, so that another one can take over
 // soon after the load changes. Steady popularity is thus ranked by what was counted over thousands
 // of requests, and a load that turns by the minute by what came last. Decision 0013.
-class CostAwarePolicy final : public EvictionPolicy {
+class CostAwarePolicy final : public RecordingPolicy {
 public:
     CostAwarePolicy() { belief_.fill(1.0 / static_cast<double>(belief_.size())); }
 
@@ -150,27 +160,21 @@ public:
             all_marks_[i] = all_marks_[i] * tick_[i] + 1;
         }
     }
-    void note_cost(const Digest &key, const Cost &cost) override { records_.note_cost(key, cost); }
-    void note_eviction(const Digest &key) override { records_.note_eviction(key); }
 
-    [[nodiscard]] Worth worth(const Digest &key) const override {
-        const Record *record = records_.find(key);
-        if (record == nullptr) return {};
-        Worth worth = worth_of(*record, records_.now());
+private:
+    void judge(const Record &record, Worth &worth) const override {
         const Weights left = decay(worth.idle_for);
         for (size_t i = 0; i < left.size(); ++i) {
             if (all_marks_[i] > 0) {
-                worth.chance += belief_[i] * record->marks[i] * left[i] / all_marks_[i];
+                worth.chance += belief_[i] * record.marks[i] * left[i] / all_marks_[i];
             }
         }
         constexpr double bytes_per_mib = 1 << 20;
         const double mib =
             static_cast<double>(std::max<uint64_t>(worth.cost.bytes, 1)) / bytes_per_mib;
         worth.value = worth.chance * worth.cost.reload_ms / mib;
-        return worth;
     }
 
-private:
     // `marks`: those of the module that was asked for, before this request.
     void learn(const Weights &marks) {
         constexpr double open = 0.5;      // of each foretelling: anything may be asked for
@@ -187,7 +191,6 @@ private:
     }
 
     const Weights tick_ = decay(1);
-    Records records_;
     Weights all_marks_{};  // of all modules together, as of now
     Weights belief_{};     // in each half-life; adds up to 1
 };
