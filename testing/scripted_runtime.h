@@ -56,4 +56,25 @@ protected:
     std::atomic<bool> engine_fails_ = false;
 };
 
+// A fixture with one runtime, open from the beginning.
+class OpenRuntime : protected ScriptedRuntime {
+protected:
+    [[nodiscard]] Root &root() { return *made(runtime_->root()); }
+    PackageRow install(const std::string &archive) { return made(root().install(archive, {})); }
+    [[nodiscard]] std::shared_ptr<SkillHandle> open_skill(const std::string &reference) {
+        return made(runtime_->open_skill(reference, {}));
+    }
+    // SKL_OK, or the code it is refused with.
+    static Code ask(SkillHandle &skill) {
+        const auto answer = skill.invoke(R"({"text":"a b"})", {});
+        return answer ? SKL_OK : answer.error().code;
+    }
+    // As the registry has it now.
+    [[nodiscard]] PackageRow row_of(const PackageRow &row) {
+        return made(root().registry().find(row.digest)).value();
+    }
+
+    std::shared_ptr<Runtime> runtime_ = open_runtime();
+};
+
 }  // namespace skillet::testing

@@ -19,25 +19,7 @@ constexpr const char *input = R"({"text":"a b"})";
 
 Error fault() { return make_error(SKL_E_ENGINE_FAULT, "as the script says"); }
 
-class RuntimeFaults : public ::testing::Test, protected testing::ScriptedRuntime {
-protected:
-    [[nodiscard]] Root &root() { return *testing::made(runtime_->root()); }
-    PackageRow install(const std::string &archive) {
-        return testing::made(root().install(archive, {}));
-    }
-    [[nodiscard]] std::shared_ptr<SkillHandle> open_skill(const std::string &reference) {
-        return testing::made(runtime_->open_skill(reference, {}));
-    }
-    static Code ask(SkillHandle &skill) {
-        const auto answer = skill.invoke(input, {});
-        return answer ? SKL_OK : answer.error().code;
-    }
-    [[nodiscard]] PackageRow row_of(const PackageRow &row) {
-        return testing::made(root().registry().find(row.digest)).value();
-    }
-
-    std::shared_ptr<Runtime> runtime_ = open_runtime();
-};
+class RuntimeFaults : public ::testing::Test, protected testing::OpenRuntime {};
 
 TEST_F(RuntimeFaults, quarantines_a_skill_that_faults_three_times_in_a_row) {
     const PackageRow bad = install(pack("1.0.0"));

@@ -18,31 +18,16 @@ namespace {
 
 constexpr const char *input = R"({"text":"a b"})";
 
-class RuntimeTest : public ::testing::Test, protected testing::ScriptedRuntime {
+class RuntimeTest : public ::testing::Test, protected testing::OpenRuntime {
 protected:
-    [[nodiscard]] Root &root() { return *testing::made(runtime_->root()); }
-    PackageRow install(const std::string &archive) {
-        return testing::made(root().install(archive, {}));
-    }
-    [[nodiscard]] std::shared_ptr<SkillHandle> open_skill(const std::string &reference) {
-        return testing::made(runtime_->open_skill(reference, {}));
-    }
     [[nodiscard]] Code refusal(const std::string &reference) {
         const auto opened = runtime_->open_skill(reference, {});
         return opened ? SKL_OK : opened.error().code;
     }
-    static Code ask(SkillHandle &skill) {
-        const auto answer = skill.invoke(input, {});
-        return answer ? SKL_OK : answer.error().code;
-    }
     [[nodiscard]] std::string blob_path(const Digest &digest) {
         return root().store().blob_path(digest);
     }
-    [[nodiscard]] State state_of(const PackageRow &row) {
-        return (*root().registry().find(row.digest))->state;
-    }
-
-    std::shared_ptr<Runtime> runtime_ = open_runtime();
+    [[nodiscard]] State state_of(const PackageRow &row) { return row_of(row).state; }
 };
 
 TEST_F(RuntimeTest, installs_lists_runs_and_removes) {
