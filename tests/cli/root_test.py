@@ -3,8 +3,9 @@
 import json
 import os
 import stat
+import subprocess
 
-from cli_case import NOT_FOUND, STATE, STORAGE, CliCase, main
+from cli_case import NOT_FOUND, PROGRAM, STATE, STORAGE, CliCase, main
 from document_schema import check_document
 
 ID = "org.example.mail"
@@ -162,6 +163,52 @@ class Readers(CliCase):
                 continue
             wanted = 0o755 if path.is_dir() else 0o644 if "skillet.db" in path.name else 0o444
             self.assertEqual(stat.S_IMODE(path.stat().st_mode), wanted, path)
+
+
+# Runs a command where the folder $1 is mounted read-only: in a mount namespace of its own, which
+# root may have, or whoever may have a user namespace.
+MOUNTED = """\
+mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" || exit 99
+shift
+exec "$@"
+"""
+
+
+class ReadOnlyMount(CliCase):
+    def setUp(self):
+        super().setUp()
+        self.install_shipped()
+        self.state = self.scratch / "state"
+        self.namespace = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "-rm"]
+        if self.mounted("true").returncode != 0:
+            self.skipTest("this machine lets nobody mount")
+
+    def mounted(self, *command):
+        return subprocess.run(
+            [*self.namespace, "sh", "-c", MOUNTED, "sh", str(self.root), *map(str, command)],
+            capture_output=True, text=True, timeout=120, check=False,
+            env={**os.environ, "SKILLET_STATE": str(self.state)})
+
+    def read_only(self, *arguments):
+        return self.mounted(PROGRAM, "--root", self.root, *arguments, "--json")
+
+    def test_it_serves_and_writes_beside_itself(self):
+        before = {path: path.stat().st_mtime_ns for path in self.root.rglob("*")}
+        done = self.read_only("run", "org.skillet.spam-filter", "--input", MAIL)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(json.loads(done.stdout)["output"]["label"], ["ham", "spam"])
+        self.assertTrue((self.state / "engine").is_dir())
+        for command in (["list"], ["verify", "org.skillet.spam-filter"], ["fsck"], ["ps"]):
+            done = self.read_only(*command)
+            self.assertEqual(done.returncode, 0, command + [done.stdout, done.stderr])
+        self.assertEqual({path: path.stat().st_mtime_ns for path in self.root.rglob("*")}, before)
+
+    def test_what_would_change_it_is_refused(self):
+        for command in (["remove", "org.skillet.spam-filter"], ["gc"],
+                        ["suspend", "org.skillet.spam-filter"]):
+            done = self.read_only(*command)
+            self.assertEqual(done.returncode, STORAGE, command)
+            self.assertEqual(json.loads(done.stderr)["error"]["code"], "read_only")
 
 
 if __name__ == "__main__":
