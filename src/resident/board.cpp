@@ -161,10 +161,10 @@ Result<std::unique_ptr<Board>> Board::create(const std::string &directory,
                                              std::string_view started_at) {
     SKL_TRY_ASSIGN(file, OwnedFile::create(directory, sizeof(BoardImage)));
     std::unique_ptr<Board> board(new Board(std::move(file)));
+    const Writing writing(*board->image_);
     BoardHeader &header = board->image_->header;
     copy_text(header.started_at, started_at);
     header.pid = static_cast<uint32_t>(::getpid());
-    std::atomic_thread_fence(std::memory_order_release);
     std::copy(std::begin(board_magic), std::end(board_magic), header.magic);
     return board;
 }

@@ -13,7 +13,7 @@ inline constexpr uint32_t board_rows = 1023;
 
 // Numbers are the machine's own: nobody reads the file on another one.
 struct BoardHeader {
-    char magic[16];       // written last
+    char magic[16];       // zeros before anything else is written
     char started_at[24];  // UTC, ISO 8601 with milliseconds
     uint32_t pid;
     uint32_t sequence;  // odd while something is being written
