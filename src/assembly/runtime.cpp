@@ -31,11 +31,20 @@ Result<std::unique_ptr<Engine>> default_engine() {
 #endif
 }
 
-// One request per core: more contexts would only take memory from other skills.
 uint32_t cores() { return std::clamp(std::thread::hardware_concurrency(), 1u, 64u); }
+
+// Of one skill: one for each core, and one that is ready. More would take memory from other skills.
+uint32_t contexts_max() { return cores() + 1; }
 
 // Requests that wait for a core: what is beyond is better asked again later.
 constexpr size_t waiting_requests_max = 1024;
+
+// Only when a thread that waits has been woken can it compute, and the kernel may leave it on the
+// core it ran on last while another one is idle: with as many turns as cores that was a quarter of
+// all time, of models that answer in 2 ms. So more are ready than can run.
+Turns::Limits turn_limits() {
+    return {.turns = 3 * cores(), .of_one_skill = contexts_max(), .waiting = waiting_requests_max};
+}
 
 // The package's own estimate was compared with its bytes when it was verified.
 MemoryPlan estimate_of(const Package &package) {
@@ -72,7 +81,7 @@ Runtime::Runtime(RuntimeOptions options, Settings settings)
       files_(posix_file_system()),
       crash_guard_(*files_, settings_.state, log_),
       resident_(resident_options(settings_), log_),
-      turns_(cores(), waiting_requests_max),
+      turns_(turn_limits()),
       workers_(cores()) {}
 
 Result<std::shared_ptr<Runtime>> Runtime::open(RuntimeOptions options) {
@@ -189,7 +198,7 @@ SkillHandle::SkillHandle(std::shared_ptr<Runtime> runtime, std::shared_ptr<const
       package_(std::move(package)),
       source_(std::move(source)),
       installed_(installed),
-      contexts_max_(cores()),
+      contexts_max_(contexts_max()),
       estimate_(estimate_of(*package_)),
       architecture_(architecture_of(*package_)) {}
 

@@ -10,21 +10,23 @@
 
 namespace skillet {
 
-Turns::Turns(uint32_t cores, size_t waiting_max) : waiting_max_(waiting_max), free_(cores) {}
+Turns::Turns(const Limits &limits) : limits_(limits), free_(limits.turns) {}
 
 Result<Turns::Turn> Turns::take(const Digest &skill, const StopSignal &stop) {
     std::unique_lock lock(mutex_);
-    if (free_ > 0 && waiting_ == 0) {
-        begin(flows_[skill]);
+    Flow &flow = flows_[skill];
+    // Whoever waits and could begin has been granted a turn already.
+    if (free_ > 0 && flow.computing < limits_.of_one_skill) {
+        begin(flow);
         return Turn(*this, skill);
     }
-    if (waiting_ >= waiting_max_) {
+    if (waiting_ >= limits_.waiting) {
+        forget_idle();
         return make_error(SKL_E_QUEUE_FULL,
                           fmt::format("{} requests wait for a free core already", waiting_), "",
                           "try again later");
     }
     Waiter waiter;
-    Flow &flow = flows_[skill];
     const auto place = flow.waiting.insert(flow.waiting.end(), &waiter);
     ++waiting_;
     auto waited = wait_until(lock, waiter.changed, stop, [&] { return waiter.granted; });
@@ -53,9 +55,10 @@ void Turns::grant() {
     while (free_ > 0 && waiting_ > 0) {
         Flow *next = nullptr;
         for (auto &[skill, flow] : flows_) {
-            if (flow.waiting.empty()) continue;
+            if (flow.waiting.empty() || flow.computing >= limits_.of_one_skill) continue;
             if (next == nullptr || rank(flow) < rank(*next)) next = &flow;
         }
+        if (next == nullptr) return;
         Waiter &waiter = *next->waiting.front();
         next->waiting.pop_front();
         --waiting_;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who computes next. One request per core computes at a time, with one engine thread; the others
+// Who computes next. A few requests compute at a time, each with one engine thread; the others
 // wait, in a queue that is bounded.
 //
-// Skills share the cores by time, not by requests: start-time fair queueing (Goyal, Vin, Cheng:
+// Skills share the turns by time, not by requests: start-time fair queueing (Goyal, Vin, Cheng:
 // "Start-time Fair Queueing", 1996) with one flow for each skill, all of equal weight, and the time
-// a request took known only when it is over. A skill that was idle has no claim to the past. So a
+// a request took known only when it is over; several at once as in SFQ(D) (Jin, Chase, Kaur:
+// "Interposed Proportional Sharing", 2004). A skill that was idle has no claim to the past. So a
 // slow skill cannot starve others, and neither can one that asks often. Within a skill: first come,
 // first served. Thread-safe.
 #pragma once
@@ -23,8 +24,13 @@ namespace skillet {
 
 class Turns {
 public:
-    // `cores` requests compute at once; of those that wait, at most `waiting_max`.
-    Turns(uint32_t cores, size_t waiting_max);
+    // How many requests compute at once, in all and of one skill, and how many may wait.
+    struct Limits {
+        uint32_t turns = 1;
+        uint32_t of_one_skill = turns;
+        size_t waiting = 0;
+    };
+    explicit Turns(const Limits &limits);
     // REQUIRES: no turn is left, and nobody waits.
     ~Turns() = default;
     Turns(const Turns &) = delete;
@@ -76,7 +82,7 @@ private:
     void grant();
     void forget_idle();
 
-    const size_t waiting_max_;
+    const Limits limits_;
     mutable std::mutex mutex_;
     uint32_t free_;  // guarded by mutex_, as is all below
     size_t waiting_ = 0;

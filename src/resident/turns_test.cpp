@@ -53,8 +53,8 @@ private:
     std::vector<std::thread> threads_;
 };
 
-TEST(Turns, lets_as_many_compute_as_there_are_cores) {
-    Turns turns(2, 8);
+TEST(Turns, lets_as_many_compute_as_there_are_turns) {
+    Turns turns({.turns = 2, .waiting = 8});
     auto first = turns.take(skill_a, already_late());
     auto second = turns.take(skill_a, already_late());
     ASSERT_TRUE(first && second);
@@ -63,8 +63,21 @@ TEST(Turns, lets_as_many_compute_as_there_are_cores) {
     EXPECT_TRUE(turns.take(skill_b, already_late()));
 }
 
+TEST(Turns, of_one_skill_are_limited_while_others_begin) {
+    Turns turns({.turns = 3, .of_one_skill = 1, .waiting = 8});
+    auto first = turns.take(skill_a, already_late());
+    ASSERT_TRUE(first);
+    EXPECT_EQ(turns.take(skill_a, already_late()).error().code, SKL_E_DEADLINE_EXCEEDED);
+    Queue queue(turns);
+    queue.start(skill_a, "a");
+    EXPECT_TRUE(turns.take(skill_b, already_late())) << "whoever waits could not begin";
+    EXPECT_EQ(turns.waiting(), 1u);
+    first->end();
+    EXPECT_EQ(queue.served(), "a");
+}
+
 TEST(Turns, turns_away_who_would_make_the_queue_too_long) {
-    Turns turns(1, 1);
+    Turns turns({.turns = 1, .waiting = 1});
     auto computing = turns.take(skill_a, {});
     Queue queue(turns);
     queue.start(skill_a, "a");
@@ -75,7 +88,7 @@ TEST(Turns, turns_away_who_would_make_the_queue_too_long) {
 }
 
 TEST(Turns, serves_one_skill_in_the_order_of_its_requests) {
-    Turns turns(1, 8);
+    Turns turns({.turns = 1, .waiting = 8});
     auto computing = turns.take(skill_a, {});
     Queue queue(turns);
     for (const char *name : {"1", "2", "3", "4"}) queue.start(skill_a, name);
@@ -84,7 +97,7 @@ TEST(Turns, serves_one_skill_in_the_order_of_its_requests) {
 }
 
 TEST(Turns, serves_the_skill_that_computed_less_although_it_came_later) {
-    Turns turns(1, 8);
+    Turns turns({.turns = 1, .waiting = 8});
     auto computing = turns.take(skill_a, {});
     Queue queue(turns);
     queue.start(skill_a, "a");
@@ -94,7 +107,7 @@ TEST(Turns, serves_the_skill_that_computed_less_although_it_came_later) {
 }
 
 TEST(Turns, gives_up_its_place_when_the_caller_cancels) {
-    Turns turns(1, 8);
+    Turns turns({.turns = 1, .waiting = 8});
     auto computing = turns.take(skill_a, {});
     const auto flag = std::make_shared<CancelFlag>();
     Code code = SKL_OK;
@@ -114,7 +127,7 @@ TEST(Turns, gives_up_its_place_when_the_caller_cancels) {
 // Whoever takes four times as long per request is not served again before the other one has had as
 // much time, whatever the lengths turn out to be: the order follows from what was really spent.
 TEST(Turns, serves_next_whoever_has_spent_less_time_so_far) {
-    Turns turns(1, 64);
+    Turns turns({.turns = 1, .waiting = 64});
     const auto spin = [](std::chrono::microseconds time) {
         const auto begin = SteadyClock::now();
         while (SteadyClock::now() - begin < time) {
