@@ -25,6 +25,7 @@ struct Script {
     std::atomic<bool> parks{false};  // whether models can be parked
 
     std::atomic<int> loads{0};
+    std::atomic<int> loads_that_checked_values{0};
     std::atomic<int> parkings{0};
     std::atomic<int> models_alive{0};
     std::atomic<int> contexts_alive{0};
@@ -117,8 +118,10 @@ public:
     explicit ScriptedEngine(std::shared_ptr<Script> script, std::shared_ptr<Gate> gate = nullptr)
         : script_(std::move(script)), gate_(std::move(gate)) {}
 
-    Result<std::unique_ptr<EngineModel>> load(const FileSlice & /*model*/) override {
+    Result<std::unique_ptr<EngineModel>> load(const FileSlice & /*model*/,
+                                              const LoadOptions &options) override {
         ++script_->loads;
+        if (options.check_values) ++script_->loads_that_checked_values;
         SKL_TRY(script_->on_load());
         return std::unique_ptr<EngineModel>(std::make_unique<ScriptedModel>(script_, gate_));
     }

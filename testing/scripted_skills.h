@@ -26,7 +26,7 @@ public:
     [[nodiscard]] LoadRequest request(const std::string &name, const MemoryPlan &plan) {
         const std::shared_ptr<const Package> package = package_of(name);
         auto load = [this, package]() -> Result<std::unique_ptr<Module>> {
-            SKL_TRY_ASSIGN(model, engine_.load(FileSlice(nullptr, 0, 0, package->skill.id)));
+            SKL_TRY_ASSIGN(model, engine_.load(FileSlice(nullptr, 0, 0, package->skill.id), {}));
             return std::make_unique<Module>(package, std::move(model), contexts_per_module);
         };
         return {package->descriptor.digest, plan, std::move(load)};

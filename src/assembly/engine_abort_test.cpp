@@ -27,8 +27,9 @@ constexpr const char *input = R"({"text":"a b"})";
 class StubbornEngine final : public Engine {
 public:
     explicit StubbornEngine(const std::string &path) : file_(made(FileSlice::open(path))) {}
-    Result<std::unique_ptr<EngineModel>> load(const FileSlice & /*model*/) override {
-        return engine_->load(file_);
+    Result<std::unique_ptr<EngineModel>> load(const FileSlice & /*model*/,
+                                              const LoadOptions &options) override {
+        return engine_->load(file_, options);
     }
     const std::string &build() const override { return engine_->build(); }
 
@@ -73,8 +74,9 @@ private:
 
 class EmptyingEngine final : public Engine {
 public:
-    Result<std::unique_ptr<EngineModel>> load(const FileSlice &model) override {
-        SKL_TRY_ASSIGN(loaded, engine_->load(model));
+    Result<std::unique_ptr<EngineModel>> load(const FileSlice &model,
+                                              const LoadOptions &options) override {
+        SKL_TRY_ASSIGN(loaded, engine_->load(model, options));
         return std::unique_ptr<EngineModel>(
             std::make_unique<EmptyingModel>(std::move(loaded), model.name()));
     }

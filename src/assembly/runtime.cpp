@@ -226,12 +226,12 @@ Result<void> SkillHandle::check_crashes(Root &root) {
     return {};
 }
 
-Result<std::unique_ptr<EngineModel>> SkillHandle::load_model(Engine &engine,
-                                                             const FileSlice &bytes) {
+Result<std::unique_ptr<EngineModel>> SkillHandle::load_model(Engine &engine, const HeldBlob &blob) {
+    const LoadOptions options{.check_values = !blob.was_trusted()};
     // Of a .skill file nobody could be told: it is in no registry.
     CrashMarker *const marker = installed_ ? runtime_->crash_guard().marker() : nullptr;
-    if (marker == nullptr) return engine.load(bytes);
-    return load_marked(engine, bytes, *marker, package_->descriptor.digest);
+    if (marker == nullptr) return engine.load(blob.bytes(), options);
+    return load_marked(engine, blob.bytes(), options, *marker, package_->descriptor.digest);
 }
 
 Result<std::unique_ptr<Module>> SkillHandle::load_module(const Work &work) {
@@ -250,11 +250,14 @@ Result<std::unique_ptr<Module>> SkillHandle::load_module(const Work &work) {
         if (root != nullptr) root->quarantine(package_->descriptor.digest, blob.error());
         return std::move(blob).error();
     }
-    // The digest is of the very descriptor that the engine then maps.
+    // The digest is of the very descriptor that the engine then maps, or was when this process
+    // loaded the same file before.
     HeapMeter &meter = runtime_->heap_meter();
     std::optional<uint64_t> skeleton;
-    SKL_TRY_ASSIGN(model,
-                   meter.measure(skeleton, [&] { return load_model(*engine, (*blob)->bytes()); }));
+    SKL_TRY_ASSIGN(model, meter.measure(skeleton, [&] { return load_model(*engine, **blob); }));
+    if (installed_ && !(*blob)->sealed()) {
+        runtime_->trusted_blobs().add(package_->artifact.digest, (*blob)->opened_as());
+    }
     auto module =
         std::make_unique<Module>(package_, std::move(model), contexts_max_, *std::move(blob));
     SKL_TRY(module->make_ready(meter, skeleton));
@@ -270,10 +273,15 @@ Result<std::unique_ptr<HeldBlob>> SkillHandle::hold_artifact(const BlobSource &s
     Phase hashing({{}, work.progress}, "load", package_->artifact.size);
     const Sealing sealing = runtime_->settings().sealing;
     const bool seal = sealing == Sealing::always || (sealing == Sealing::automatic && !installed_);
-    if (!seal) return HeldBlob::map(source, package_->artifact, hashing);
+    const auto map = [&] {
+        // A .skill file's bytes are somewhere inside it.
+        const TrustedBlobs *const trusted = installed_ ? &runtime_->trusted_blobs() : nullptr;
+        return HeldBlob::map(source, package_->artifact, hashing, trusted);
+    };
+    if (!seal) return map();
     auto sealed = HeldBlob::seal(source, package_->artifact, hashing);
     if (sealed || sealing == Sealing::always || blames_package(sealed.error().code)) return sealed;
-    return HeldBlob::map(source, package_->artifact, hashing);
+    return map();
 }
 
 Result<Lease> SkillHandle::lease(const Work &work, const std::function<void()> &on_wait) {

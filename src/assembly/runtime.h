@@ -23,6 +23,7 @@
 #include "resident/resident_set.h"
 #include "resident/turns.h"
 #include "runner/answer.h"
+#include "store/trusted_blobs.h"
 
 namespace skillet {
 
@@ -60,6 +61,7 @@ public:
     [[nodiscard]] Turns &turns() { return turns_; }
     [[nodiscard]] Forecast &forecast() { return forecast_; }
     [[nodiscard]] HeapMeter &heap_meter() { return heap_meter_; }
+    [[nodiscard]] TrustedBlobs &trusted_blobs() { return trusted_blobs_; }
     // Lets others see what is in memory here, if that has a place; once is enough.
     void publish();
     // Where runtimes of this root publish themselves; empty: there is no place.
@@ -91,6 +93,7 @@ private:
     FaultBook faults_;
     Forecast forecast_;
     HeapMeter heap_meter_;
+    TrustedBlobs trusted_blobs_;
     ResidentSet resident_;
     Turns turns_;
     WorkerPool workers_;
@@ -132,7 +135,7 @@ private:
     void log_request(const Result<Answer> &answer, SteadyClock::time_point begin) const;
     // `on_wait` is called before the caller is kept waiting for memory.
     Result<Lease> lease(const Work &work, const std::function<void()> &on_wait = {});
-    Result<std::unique_ptr<EngineModel>> load_model(Engine &engine, const FileSlice &bytes);
+    Result<std::unique_ptr<EngineModel>> load_model(Engine &engine, const HeldBlob &blob);
     Result<std::unique_ptr<Module>> load_module(const Work &work);
     Result<std::unique_ptr<HeldBlob>> hold_artifact(const BlobSource &source,
                                                     const Work &work) const;

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "testing/file_change.h"
 #include "testing/installed_root.h"
 #include "testing/repack.h"
 #include "testing/scripted_runtime.h"
@@ -242,6 +243,34 @@ TEST_F(RuntimeTest, frees_models_and_contexts_with_itself) {
     EXPECT_EQ(script_->contexts_alive, 0);
 }
 
+TEST_F(RuntimeTest, checks_a_file_again_once_it_has_changed_or_was_refused) {
+    const auto skill_row = install(pack("1.0.0"));
+    const auto skill = open_skill("org.a.b");
+    const std::string path = root().store().blob_path(skill->package().artifact.digest);
+    const auto settle = [&] {
+        const FileSlice file = testing::made(FileSlice::open(path));
+        while (!testing::made(FileStamp::of(file.fd(), path)).settled) continue;
+    };
+    const auto checks_of_next_load = [&] {
+        settle();
+        runtime_->resident().evict(skill_row.digest);
+        const int before = script_->loads_that_checked_values;
+        (void)ask(*skill);
+        return script_->loads_that_checked_values - before;
+    };
+    script_->on_load = [] { return make_error(SKL_E_LOAD_FAILED, "as the script says"); };
+    EXPECT_EQ(checks_of_next_load(), 1);
+    script_->on_load = [] { return Result<void>(); };
+    EXPECT_EQ(checks_of_next_load(), 1) << "refused bytes were not found good";
+    EXPECT_EQ(checks_of_next_load(), 0);
+    testing::touch_byte(path, 1, 0);
+    EXPECT_EQ(checks_of_next_load(), 1) << "written to, if with the same";
+    EXPECT_EQ(checks_of_next_load(), 0);
+    testing::touch_byte(path, 1, 0x55);
+    runtime_->resident().evict(skill_row.digest);
+    EXPECT_EQ(ask(*skill), SKL_E_DIGEST_MISMATCH);
+}
+
 TEST_F(RuntimeTest, serves_many_threads_with_memory_for_one_skill) {
     uint64_t bytes = 0;
     {
@@ -249,7 +278,8 @@ TEST_F(RuntimeTest, serves_many_threads_with_memory_for_one_skill) {
         ASSERT_TRUE(skill->load({}));
         bytes = runtime_->resident().reserved_bytes();
     }
-    runtime_ = open_runtime(bytes + bytes / 2);
+    const uint64_t budget = bytes + bytes / 2;
+    runtime_ = open_runtime(budget);
     for (const char *id : {"org.a.x", "org.a.y", "org.a.z"}) install(pack("1.0.0", id));
     std::vector<std::thread> threads;
     for (const char *id : {"org.a.x", "org.a.y", "org.a.z", "org.a.x"}) {
@@ -259,7 +289,7 @@ TEST_F(RuntimeTest, serves_many_threads_with_memory_for_one_skill) {
     }
     for (std::thread &thread : threads) thread.join();
     EXPECT_EQ(script_->classifications, 80);
-    EXPECT_EQ(runtime_->resident().status().size(), 1u);
+    EXPECT_LE(runtime_->resident().reserved_bytes(), budget);
 }
 
 }  // namespace

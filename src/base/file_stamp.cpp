@@ -26,8 +26,12 @@ Result<FileStamp> FileStamp::of(int fd, const std::string &name) {
     const int64_t changed = nanoseconds(status.st_ctim);
     const int64_t age = nanoseconds(now) - changed;
     // With a time in the future (the clock was set back) the next change has another one, too.
-    return FileStamp{static_cast<uint64_t>(status.st_size), nanoseconds(status.st_mtim), changed,
-                     age > grain_ns || age < -grain_ns};
+    return FileStamp{.device = status.st_dev,
+                     .inode = status.st_ino,
+                     .bytes = static_cast<uint64_t>(status.st_size),
+                     .modified_ns = nanoseconds(status.st_mtim),
+                     .changed_ns = changed,
+                     .settled = age > grain_ns || age < -grain_ns};
 }
 
 }  // namespace skillet

@@ -9,6 +9,8 @@
 namespace skillet {
 
 struct FileStamp {
+    uint64_t device = 0;
+    uint64_t inode = 0;
     uint64_t bytes = 0;
     int64_t modified_ns = 0;
     int64_t changed_ns = 0;  // moves with every write, also if the other was set back
@@ -20,8 +22,8 @@ struct FileStamp {
     static Result<FileStamp> of(int fd, const std::string &name);
 
     [[nodiscard]] bool same_as(const FileStamp &other) const {
-        return bytes == other.bytes && modified_ns == other.modified_ns &&
-               changed_ns == other.changed_ns;
+        return device == other.device && inode == other.inode && bytes == other.bytes &&
+               modified_ns == other.modified_ns && changed_ns == other.changed_ns;
     }
 };
 

@@ -53,6 +53,12 @@ public:
     [[nodiscard]] virtual bool can_park() const { return false; }
 };
 
+struct LoadOptions {
+    // Whether to look at every weight and refuse what is not a number. Costs as much as the rest of
+    // a small model's load; false if this was done before, of the same bytes.
+    bool check_values = true;
+};
+
 class Engine {
 public:
     virtual ~Engine() = default;
@@ -60,7 +66,8 @@ public:
     // Loads the model from exactly these bytes: the caller has verified this descriptor.
     // REQUIRES: the slice passed gguf::check_runnable; the engine aborts the process on some
     // others.
-    [[nodiscard]] virtual Result<std::unique_ptr<EngineModel>> load(const FileSlice &model) = 0;
+    [[nodiscard]] virtual Result<std::unique_ptr<EngineModel>> load(const FileSlice &model,
+                                                                    const LoadOptions &options) = 0;
 
     // Name and build, which every result names: "llama.cpp-0.5.0+de3ff81".
     [[nodiscard]] virtual const std::string &build() const = 0;

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <llama.h>
 
 #include "engine_llama/weight_pages.h"
 #include "testing/gguf_classifier.h"
@@ -29,7 +30,7 @@ protected:
     }
 
     std::unique_ptr<EngineModel> load() {
-        auto model = engine_->load(*slice_);
+        auto model = engine_->load(*slice_, {});
         EXPECT_TRUE(model) << model.error().message;
         return *std::move(model);
     }
@@ -140,6 +141,34 @@ TEST_F(EngineLlama, tokenizes_no_special_tokens_from_text) {
     }
 }
 
+// What the engine is told not to look for changes no token, not even in a vocabulary that has them.
+TEST_F(EngineLlama, tokenizes_like_the_engine_that_was_told_nothing) {
+    testing::ClassifierShape shape;
+    for (const char *name : {"<|eot_id|>", "<eot>", "<|fim_prefix|>", "<fim-pad>", "<|end|>"}) {
+        shape.words.push_back("\u2581" + std::string(name));
+    }
+    const std::string path = directory_ / "named";
+    std::ofstream(path) << testing::tiny_classifier(shape).bytes();
+    const auto model = engine_->load(*FileSlice::open(path), {});
+    ASSERT_TRUE(model) << model.error().message;
+
+    llama_model_params params = llama_model_default_params();
+    params.n_gpu_layers = 0;
+    const std::unique_ptr<llama_model, decltype(&llama_model_free)> untold(
+        llama_model_load_from_file(path.c_str(), params), llama_model_free);
+    ASSERT_TRUE(untold);
+    for (const std::string text :
+         {"a <|eot_id|> b", "<EOT>c<eot>", "<|fim_prefix|>", "a<fim-pad>", "<|end|> [SEP]", ""}) {
+        std::vector<TokenId> expected(64);
+        const int32_t count =
+            llama_tokenize(llama_model_get_vocab(untold.get()), text.data(),
+                           static_cast<int32_t>(text.size()), expected.data(), 64, false, false);
+        ASSERT_GE(count, 0);
+        expected.resize(static_cast<size_t>(count));
+        EXPECT_EQ(*(*model)->tokenize(text), expected) << text;
+    }
+}
+
 TEST_F(EngineLlama, is_intact_after_a_cancelled_computation) {
     const auto model = load();
     const auto context = model->create_context(64);
@@ -163,7 +192,7 @@ TEST_F(EngineLlama, is_intact_after_a_cancelled_computation) {
 
 TEST_F(EngineLlama, refuses_a_file_that_is_no_model_with_the_reason) {
     std::ofstream(directory_ / "junk") << std::string(4096, 'j');
-    const auto model = engine_->load(*FileSlice::open(directory_ / "junk"));
+    const auto model = engine_->load(*FileSlice::open(directory_ / "junk"), {});
     ASSERT_FALSE(model);
     EXPECT_EQ(model.error().code, SKL_E_LOAD_FAILED);
     EXPECT_EQ(model.error().message.find("no reason given"), std::string::npos);

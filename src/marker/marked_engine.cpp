@@ -55,9 +55,10 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<EngineModel>> load_marked(Engine &engine, const FileSlice &model,
-                                                 CrashMarker &marker, const Digest &package) {
+                                                 const LoadOptions &options, CrashMarker &marker,
+                                                 const Digest &package) {
     const Mark mark(marker, package, Spot::load);
-    SKL_TRY_ASSIGN(loaded, engine.load(model));
+    SKL_TRY_ASSIGN(loaded, engine.load(model, options));
     return std::unique_ptr<EngineModel>(
         std::make_unique<MarkedModel>(std::move(loaded), marker, package));
 }

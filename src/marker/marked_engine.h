@@ -12,6 +12,7 @@ namespace skillet {
 // As engine.load(). `marker` must outlive the model.
 [[nodiscard]] Result<std::unique_ptr<EngineModel>> load_marked(Engine &engine,
                                                                const FileSlice &model,
+                                                               const LoadOptions &options,
                                                                CrashMarker &marker,
                                                                const Digest &package);
 

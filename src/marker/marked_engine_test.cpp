@@ -30,7 +30,7 @@ protected:
         return outcome_;
     }
     Result<std::unique_ptr<EngineModel>> load() {
-        return load_marked(engine_, FileSlice(nullptr, 0, 0, ""), *marker_, package_);
+        return load_marked(engine_, FileSlice(nullptr, 0, 0, ""), {}, *marker_, package_);
     }
 
     testing::TempDir folder_;

@@ -16,14 +16,17 @@
 #include "base/result.h"
 #include "base/work.h"
 #include "store/blob_source.h"
+#include "store/trusted_blobs.h"
 
 namespace skillet {
 
 class HeldBlob {
 public:
-    // Opens the blob and checks its size and SHA-256; SKL_E_DIGEST_MISMATCH naming it.
+    // Opens the blob and checks its size and SHA-256; SKL_E_DIGEST_MISMATCH naming it. A file
+    // that is `trusted` is not read.
     static Result<std::unique_ptr<HeldBlob>> map(const BlobSource &source,
-                                                 const Descriptor &descriptor, Phase &phase);
+                                                 const Descriptor &descriptor, Phase &phase,
+                                                 const TrustedBlobs *trusted = nullptr);
     // The same, of a copy that is made while hashing. SKL_E_OUT_OF_MEMORY or SKL_E_IO if this
     // system has no room for it or no such files.
     static Result<std::unique_ptr<HeldBlob>> seal(const BlobSource &source,
@@ -31,6 +34,9 @@ public:
 
     [[nodiscard]] const FileSlice &bytes() const { return bytes_; }
     [[nodiscard]] bool sealed() const { return sealed_; }
+    // Whether nothing was read, and the file's stamp before anything was.
+    [[nodiscard]] bool was_trusted() const { return was_trusted_; }
+    [[nodiscard]] const FileStamp &opened_as() const { return opened_as_; }
 
     // Whether the bytes are still those that were checked. Costs one system call while nobody
     // touches the file. Once it has said SKL_E_DIGEST_MISMATCH it always does: what the engine
@@ -38,8 +44,13 @@ public:
     [[nodiscard]] Result<void> check(const StopSignal &stop);
 
 private:
-    HeldBlob(Descriptor descriptor, FileSlice bytes, bool sealed, const FileStamp &stamp)
-        : descriptor_(std::move(descriptor)), bytes_(std::move(bytes)), sealed_(sealed) {
+    HeldBlob(Descriptor descriptor, FileSlice bytes, bool sealed, const FileStamp &stamp,
+             bool was_trusted = false)
+        : descriptor_(std::move(descriptor)),
+          bytes_(std::move(bytes)),
+          sealed_(sealed),
+          was_trusted_(was_trusted),
+          opened_as_(stamp) {
         trust(stamp);
     }
     void trust(const FileStamp &stamp);
@@ -50,6 +61,8 @@ private:
     const Descriptor descriptor_;
     const FileSlice bytes_;
     const bool sealed_;
+    const bool was_trusted_;
+    const FileStamp opened_as_;
     std::atomic<bool> spoiled_{false};
     std::mutex mutex_;  // one thread hashes again, the others wait for what it finds
     // Of the bytes that were hashed last: written under mutex_, compared without it, since every

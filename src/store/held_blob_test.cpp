@@ -35,6 +35,14 @@ protected:
         return HeldBlob::seal(*store_, descriptor, phase_);
     }
     [[nodiscard]] std::string path() const { return store_->blob_path(sha256(text)); }
+    // Once a change from now on would get another time: the kernel's clock ticks by itself.
+    [[nodiscard]] FileStamp settled_stamp() const {
+        const FileSlice bytes = made(store_->open(sha256(text)));
+        for (;;) {
+            const FileStamp now = made(FileStamp::of(bytes.fd(), ""));
+            if (now.settled) return now;
+        }
+    }
     // The blob as it was.
     void put_back() {
         std::filesystem::remove(path());
@@ -78,6 +86,32 @@ TEST_F(HeldBlobTest, notices_every_change_of_mapped_bytes_and_no_other_change) {
         EXPECT_EQ(same.error().code, SKL_E_DIGEST_MISMATCH);
         EXPECT_EQ(same.error().subject, sha256(text).to_string());
     }
+}
+
+TEST_F(HeldBlobTest, says_of_a_trusted_file_what_hashing_it_again_would_say) {
+    TrustedBlobs trusted;
+    const auto map_known = [&] { return HeldBlob::map(*store_, describe(text), phase_, &trusted); };
+    for (const testing::FileChange &change : testing::file_changes) {
+        SCOPED_TRACE(change.name);
+        put_back();
+        (void)settled_stamp();
+        const auto first = made(map_known());
+        EXPECT_FALSE(first->was_trusted());
+        trusted.add(sha256(text), first->opened_as());
+        EXPECT_TRUE(made(map_known())->was_trusted());
+        change.apply(path());
+        const auto known = map_known();
+        const auto fresh = map();
+        EXPECT_EQ(known ? SKL_OK : known.error().code, fresh ? SKL_OK : fresh.error().code);
+    }
+}
+
+TEST_F(HeldBlobTest, trusts_no_file_whose_next_change_might_not_show) {
+    TrustedBlobs trusted;
+    FileStamp stamp = settled_stamp();
+    stamp.settled = false;
+    trusted.add(sha256(text), stamp);
+    EXPECT_FALSE(trusted.has(sha256(text), stamp));
 }
 
 TEST_F(HeldBlobTest, stays_spoiled_when_the_bytes_come_back) {
