@@ -6,8 +6,8 @@
 //
 // FOLDER: the fleet of bench/fleet.h, made if it is not there. Prints JSON lines: an answer of an
 // evicted skill (what the process's first load of it hashes in addition is listed apart), of a
-// resident one, and of a parked one; 8 threads on 8 skills; and what CYCLES loads and evictions
-// leave behind.
+// resident one, and of a parked one; 8 threads on 8 skills; how well
+// the bytes of a load are foretold; and what CYCLES loads and evictions leave behind.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -220,6 +220,27 @@ void measure_threads(Runtime &runtime, Engine &engine, const bench::Fleet &fleet
                threads, threads, ours.json(), bare.json(), ours.median() / bare.median());
 }
 
+// How far the bytes that each load was admitted with were from those it then took, once a few loads
+// have been learned from.
+void measure_prediction(const bench::Fleet &fleet) {
+    constexpr size_t learned_from = 4;
+    const auto runtime = open_runtime(fleet, uint64_t{1} << 40);
+    bench::Series error;
+    for (size_t i = 0; i < fleet.members.size(); ++i) {
+        const auto skill = must(runtime->open_skill(fleet.members[i].id, {}));
+        if (!skill->load({})) std::exit(1);
+        for (const ResidentStatus &status : runtime->resident().status()) {
+            if (status.key != skill->package().descriptor.digest || i < learned_from) continue;
+            if (!status.measured_bytes) continue;
+            const auto measured = static_cast<double>(*status.measured_bytes);
+            error.add(std::abs(static_cast<double>(status.predicted_bytes) / measured - 1));
+        }
+    }
+    fmt::print(R"({{"bench":"prediction","unit":"share of what was measured","off_by":{}}})"
+               "\n",
+               error.json());
+}
+
 uint64_t resident_bytes() {
     std::ifstream file("/proc/self/smaps_rollup");
     for (std::string line; std::getline(file, line);) {
@@ -275,6 +296,7 @@ int main(int argc, char **argv) {
         std::fflush(stdout);
     }
     measure_threads(*runtime, *engine, fleet);
+    measure_prediction(fleet);
     std::fflush(stdout);
     return 0;
 }

@@ -39,6 +39,10 @@ residency() {
     "$build/bench/bench_residency" | tee -a "$results"
     "$build/bench/bench_residency_live" "$fleet" | tee -a "$results"
     python3 bench/router.py "$build" --fleet "$fleet" | tee -a "$results"
+    for rule in lru cost-aware lru cost-aware; do
+        SKILLET_MEMORY_EVICTION=$rule "$build/bench/bench_zipf" "$fleet" 1 3800 25 off |
+            tee -a "$results"
+    done
     "$build/bench/bench_zipf" "$fleet" 1 3800 25 on "$timeline" | tee -a "$results"
     budget=$(tail -n1 "$results" | sed 's/.*"budget_bytes":\([0-9]*\).*/\1/')
     python3 bench/residency_plot.py "$timeline" "$budget" docs/residency.svg

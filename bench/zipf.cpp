@@ -137,12 +137,13 @@ int main(int argc, char **argv) {
         serve(service, fleet, clients, {warm_up, warm_up + requests}, started, timeline);
     const Memory after = service.memory();
     const uint64_t loads = after.loads - before.loads;
-    fmt::print(R"({{"bench":"zipf","parking":"{}","clients":{},"requests":{},"seconds":{:.3f},)"
+    const char *const rule = std::getenv("SKILLET_MEMORY_EVICTION");
+    fmt::print(R"({{"bench":"zipf","rule":"{}","parking":"{}","clients":{},"requests":{},"seconds":{:.3f},)"
                R"("requests_per_s":{:.2f},"ms":{},"loads":{},"load_ms":{:.1f},"resumes":{},)"
                R"("hit_rate":{:.4f},"all_bytes":{},"budget_bytes":{},"process_bytes_max":{},)"
                R"("resident_skills":{},"parked_skills":{}}})"
                "\n",
-               argv[5], clients, requests, outcome.seconds,
+               rule != nullptr ? rule : "default", argv[5], clients, requests, outcome.seconds,
                static_cast<double>(requests) / outcome.seconds, outcome.ms.json(), loads,
                after.load_ms - before.load_ms, after.resumes - before.resumes,
                1 - static_cast<double>(loads) / static_cast<double>(requests), all, budget,
