@@ -242,7 +242,7 @@ void measure_prediction(const bench::Fleet &fleet) {
                error.json());
 }
 
-// Once the allocator has given back what it keeps for later: how much that is depends on the moment.
+// Once the allocator has given back what it keeps for later: how much that is depends on chance.
 uint64_t resident_bytes() {
     ::malloc_trim(0);
     std::ifstream file("/proc/self/smaps_rollup");
