@@ -19,7 +19,7 @@ using testing::made;
 
 constexpr const char *input = R"({"text": "a"})";
 constexpr size_t callers = 8;
-constexpr size_t requests_of_each = 1250;
+constexpr size_t requests_of_each = 2750;
 
 class CancelTest : public ::testing::Test, protected testing::ScriptedRuntime {
 protected:
