@@ -75,6 +75,7 @@ FENCES = (
     (r"sqlite3.*\.h", ("src/journal/",) + TEST_FOLDERS, "use journal/database.h"),
     (r"jsoncons.*", ("src/json/", "src/schema/") + TEST_FOLDERS, "use json/ and schema/"),
     (r"openssl/.*", ("src/base/",) + TEST_FOLDERS, "use base/digest.h"),
+    (r"re2/.*", ("src/pattern/",) + TEST_FOLDERS, "use pattern/pattern.h"),
     (r"curl/.*", ("src/remote/",) + TEST_FOLDERS, "use remote/"),
     (r"sys/socket\.h|sys/un\.h|netinet/.*|arpa/.*|netdb\.h",
      ("apps/", "bindings/") + TEST_FOLDERS, "the library's network is libcurl, in remote/"),
@@ -89,7 +90,8 @@ def is_fenced(name):
 @rule("fences", "each foreign library is seen by one folder, so that it can be replaced",
       *({"src/author/a.cpp": f"#include <{name}>\n"} for name in (
           "llama.h", "ggml-backend.h", "gguf.h", "sqlite3.h", "jsoncons/json.hpp",
-          "openssl/evp.h", "sys/socket.h", "curl/curl.h", "nlohmann/json.hpp", "CLI/CLI.hpp")))
+          "openssl/evp.h", "sys/socket.h", "re2/re2.h",
+          "curl/curl.h", "nlohmann/json.hpp", "CLI/CLI.hpp")))
 def fences(tree):
     for path, _ in tree.files(is_cpp):
         for line, name, _ in tree.includes(path):
