@@ -31,7 +31,7 @@ spdx-exceptions@2.5.0 3e2538dabfb13b851b512d5bba8dcb3c992394eef8df45e7e5254085da
 
 packages=(build-essential cmake ninja-build ccache git python3 pkg-config ca-certificates
           libssl-dev libsqlite3-dev libcurl4-openssl-dev libfmt-dev libcli11-dev nlohmann-json3-dev
-          libgtest-dev)
+          libre2-dev libgtest-dev)
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
 die() { printf 'bootstrap: %s\n' "$*" >&2; exit 1; }

@@ -66,9 +66,10 @@ Result<void> check_words(const Facts &facts) {
 Result<void> check_types(const File &file) {
     for (const Tensor &tensor : file.tensors) {
         const std::string_view type = tensor_type(tensor.type)->name;
-        if (type == "F32" || type == "F16" || type == "Q8_0") continue;
-        return unsupported(fmt::format("the tensor is {} where F32, F16 or Q8_0 is run", type),
-                           tensor.name, "convert the model to Q8_0");
+        if (type == "F32" || type == "F16" || type == "Q8_0" || type == "Q4_0") continue;
+        return unsupported(
+            fmt::format("the tensor is {} where F32, F16, Q8_0 or Q4_0 is run", type), tensor.name,
+            "convert the model to Q8_0");
     }
     return {};
 }

@@ -59,7 +59,7 @@ TEST(RunnableGguf, accepts_a_complete_classifier) {
     EXPECT_TRUE(result.has_value()) << result.error().message << " " << result.error().subject;
 }
 
-TEST(RunnableGguf, accepts_several_blocks_and_matrices_in_f16_and_q8_0) {
+TEST(RunnableGguf, accepts_several_blocks_and_matrices_in_f16_q8_0_and_q4_0) {
     ClassifierShape shape;
     shape.blocks = 3;
     shape.heads = 4;
@@ -67,7 +67,7 @@ TEST(RunnableGguf, accepts_several_blocks_and_matrices_in_f16_and_q8_0) {
     GgufWriter writer = tiny_classifier(shape);
     writer.tensor("token_embd.weight", {32, 11}, 8)
         .tensor("position_embd.weight", {32, 16}, 1)
-        .tensor("blk.2.ffn_down.weight", {64, 32}, 8)
+        .tensor("blk.2.ffn_down.weight", {64, 32}, 2)
         .tensor("cls.output.weight", {32, 3}, 8);
     const auto result = check(writer);
     EXPECT_TRUE(result.has_value()) << result.error().message << " " << result.error().subject;
@@ -282,8 +282,8 @@ TEST(RunnableGguf, takes_biases_norms_and_token_types_in_f32_only) {
     }
 }
 
-TEST(RunnableGguf, takes_no_other_quantization_than_q8_0) {
-    for (const uint32_t type : {2u, 20u, 24u, 30u, 39u})
+TEST(RunnableGguf, takes_no_other_quantization_than_q8_0_and_q4_0) {
+    for (const uint32_t type : {3u, 20u, 24u, 30u, 39u})
         expect_unsupported(tiny_classifier().tensor("cls.weight", {32, 32}, type), "cls.weight");
 }
 
@@ -336,10 +336,10 @@ TEST(RunnableGguf, refuses_a_decoder_with_heads_that_do_not_fit) {
 }
 
 TEST(RunnableGguf, refuses_weights_of_a_decoder_that_are_stored_otherwise_than_is_run) {
-    for (const uint32_t type : {2u, 20u, 30u})
+    for (const uint32_t type : {3u, 20u, 30u})
         expect_unsupported(tiny_decoder().tensor("blk.0.ffn_up.weight", {32, 64}, type),
                            "blk.0.ffn_up.weight");
-    for (const uint32_t type : {1u, 8u})
+    for (const uint32_t type : {1u, 2u, 8u})
         EXPECT_TRUE(check(tiny_decoder().tensor("blk.0.ffn_up.weight", {32, 64}, type)));
 }
 

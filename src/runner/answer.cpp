@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
+
 namespace skillet {
 namespace {
 
@@ -28,6 +30,30 @@ json::Value digests_json(const Package &package) {
         {"contract", skill.contract.core_digest().to_string()},
         {"calibration", package.calibration ? json::Value(package.calibration->digest.to_string())
                                             : json::Value()}};
+}
+
+// Null if there is one.
+json::Value confidence_absent_json(const Package &package) {
+    if (package.calibration) return {};
+    const auto absent = [](const char *reason, std::string message) -> json::Value {
+        return json::Object{{"reason", reason}, {"message", std::move(message)}};
+    };
+    if (!package.foreign_calibration) {
+        return absent("uncalibrated", "no calibration is attached to the package");
+    }
+    const Calibration &other = *package.foreign_calibration;
+    if (other.artifact != package.skill.artifact_digest) {
+        return absent(
+            "other_artifact",
+            fmt::format("the calibration that is attached is of the artifact {}, this one "
+                        "is {}",
+                        other.artifact.to_string(), package.skill.artifact_digest.to_string()));
+    }
+    return absent(
+        "other_contract",
+        fmt::format("the calibration that is attached is of the contract {}, this one is "
+                    "{}",
+                    other.contract.to_string(), package.skill.contract.core_digest().to_string()));
 }
 
 }  // namespace
@@ -59,6 +85,7 @@ json::Value result_document(const Answer &answer, const Package &package,
                                     : skill.contract.output_for(answer.best, answer.probabilities)},
         {"abstained", answer.abstained},
         {"confidence", answer.confidence ? json::Value(*answer.confidence) : json::Value()},
+        {"confidence_absent", confidence_absent_json(package)},
         {"probabilities", std::move(probabilities)},
         {"option_mass", answer.option_mass},
         {"entropy", entropy_of(answer)},
