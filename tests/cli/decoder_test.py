@@ -76,6 +76,10 @@ class Decoder(CliCase):
         self.install(document)
         result = self.answer("true")
         self.assertEqual(result["output"], {"score": result["probabilities"]["yes"]})
+        shown = self.run_skillet("run", ID, "--input", '{"text": "true"}')
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        self.assertIn(f"{result['output']['score']:.4f}", shown.stdout.splitlines()[0])
+        self.assertIn("all labels", shown.stdout)
 
     def test_input_cannot_name_a_control_token(self):
         self.install(self.document())

@@ -37,18 +37,25 @@ std::string time_text(const Json &stats) {
                        ms("compute_ms"));
 }
 
+std::string answer_text(const Json &result) {
+    if (result["abstained"].get<bool>()) return "abstained";
+    const Json &output = result["output"];
+    return output.contains("score") ? fmt::format("{:.4f}", output["score"].get<double>())
+                                    : text_of(output, "label");
+}
+
 void print_result(const Json &result) {
     const Style style(stdout);
     const Json &confidence = result["confidence"];
     const std::string worth =
         confidence.is_null() ? "no confidence: " + text_of(result["confidence_absent"], "message")
                              : fmt::format("confidence {:.4f}", confidence.get<double>());
-    const bool abstained = result["abstained"].get<bool>();
-    fmt::print("{}{}{}  {}\n", style.strong(),
-               abstained ? "abstained" : text_of(result["output"], "label"), style.plain(), worth);
+    fmt::print("{}{}{}  {}\n", style.strong(), answer_text(result), style.plain(), worth);
     for (const auto &[label, probability] : result["probabilities"].items()) {
         print_fact(printable(label), fmt::format("{:.4f}", probability.get<double>()));
     }
+    const double mass = result["option_mass"].get<double>();
+    if (mass < 1) print_fact("all labels", fmt::format("{:.4g} of what could be said", mass));
     fmt::print("{}", style.dim());
     const Json &skill = result["skill"];
     print_fact("skill", text_of(skill, "id") + " " + text_of(skill, "version"));
