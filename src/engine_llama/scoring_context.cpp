@@ -5,7 +5,8 @@
 // alone, a state that holds the same cells whether its beginning was kept or read again, and never
 // a single token in a call, for which the engine has other kernels: a scratch sequence goes along.
 //
-// A tree is one call: each branch is a sequence, and a node belongs to all branches through it.
+// A tree is one call, together with the end of the prompt where both fit: each branch is a
+// sequence, and a node belongs to all branches through it.
 #include "engine_llama/scoring_context.h"
 
 #include <llama.h>
@@ -162,9 +163,9 @@ private:
             fixed = fixed.first(fixed.size() - 1);
         }
         SKL_TRY(begin_with(fixed, widest));
-        SKL_TRY(read(rest, fixed.size(), true));
-        return read_trees(trees, branches, fixed.size() + rest.size(),
-                          (rest.size() - 1) % piece_tokens);
+        const size_t last = (rest.size() - 1) / piece_tokens * piece_tokens;
+        SKL_TRY(read(rest.first(last), fixed.size()));
+        return read_end(rest.subspan(last), fixed.size() + last, trees, branches);
     }
 
     // Leaves exactly the fixed tokens in the state, kept or read.
@@ -176,7 +177,7 @@ private:
         forget();
         all_.resize(branches);
         std::iota(all_.begin(), all_.end(), 0);
-        SKL_TRY(read(fixed, 0, false));
+        SKL_TRY(read(fixed, 0));
         kept_.assign(fixed.begin(), fixed.end());
         return {};
     }
@@ -199,25 +200,51 @@ private:
         llama_memory_clear(memory_, true);
     }
 
-    Result<void> read(std::span<const TokenId> tokens, size_t position, bool is_asked) {
+    Result<void> read(std::span<const TokenId> tokens, size_t position) {
         for (size_t at = 0; at < tokens.size(); at += piece_tokens) {
             const auto piece = tokens.subspan(at, std::min(piece_tokens, tokens.size() - at));
-            const bool is_last = at + piece.size() == tokens.size();
             Batch batch;
-            for (size_t i = 0; i < piece.size(); ++i) {
-                batch.add(piece[i], static_cast<llama_pos>(position + at + i), all_,
-                          is_asked && is_last && i + 1 == piece.size());
-            }
+            add_piece(batch, piece, position + at, false);
             SKL_TRY(decode(batch, piece.front()));
         }
         return {};
     }
 
-    Result<Scores> read_trees(std::span<const TokenTree> trees,
-                              std::vector<std::vector<Sequences>> &branches, size_t position,
-                              size_t last_token) {
+    void add_piece(Batch &batch, std::span<const TokenId> piece, size_t position, bool is_asked) {
+        for (size_t i = 0; i < piece.size(); ++i) {
+            batch.add(piece[i], static_cast<llama_pos>(position + i), all_,
+                      is_asked && i + 1 == piece.size());
+        }
+    }
+
+    static void add_tree(Batch &batch, const TokenTree &tree, std::vector<Sequences> &branches,
+                         size_t position) {
+        std::vector<size_t> depths(tree.nodes.size(), 0);
+        std::vector<bool> is_asked(tree.nodes.size(), false);
+        for (const TokenTree::Node &edge : tree.edges)
+            if (edge.after != TokenTree::prompt) is_asked[edge.after] = true;
+        for (size_t i = 0; i < tree.nodes.size(); ++i) {
+            const auto &[token, after] = tree.nodes[i];
+            if (after != TokenTree::prompt) depths[i] = depths[after] + 1;
+            batch.add(token, static_cast<llama_pos>(position + depths[i]), branches[i],
+                      is_asked[i]);
+        }
+    }
+
+    // The last piece of the prompt and the trees, the first of which goes along where it fits.
+    Result<Scores> read_end(std::span<const TokenId> piece, size_t position,
+                            std::span<const TokenTree> trees,
+                            std::vector<std::vector<Sequences>> &branches) {
+        const size_t end = position + piece.size();
+        const bool together =
+            !trees.empty() && piece.size() + trees.front().nodes.size() <= piece_tokens;
+        Batch batch;
+        add_piece(batch, piece, position, true);
+        if (together) add_tree(batch, trees.front(), branches.front(), end);
+        SKL_TRY(decode(batch, piece.front()));
+
         std::vector<Scores> scores;
-        SKL_TRY_ASSIGN(behind_prompt, row(last_token));
+        SKL_TRY_ASSIGN(behind_prompt, row(piece.size() - 1));
         const double prompt_sum = log_sum(behind_prompt);
         for (const TokenTree &tree : trees) {
             Scores &found = scores.emplace_back(tree.edges.size());
@@ -227,9 +254,10 @@ private:
                     double{behind_prompt[static_cast<size_t>(tree.edges[i].token)]} - prompt_sum;
             }
         }
-        for (size_t i = 0; i < trees.size(); ++i) {
-            if (i > 0) llama_memory_seq_rm(memory_, -1, static_cast<llama_pos>(position), -1);
-            SKL_TRY(read_tree(trees[i], branches[i], position, scores[i]));
+        if (together) SKL_TRY(score_nodes(trees.front(), piece.size(), scores.front()));
+        for (size_t i = together ? 1 : 0; i < trees.size(); ++i) {
+            if (i > 0) llama_memory_seq_rm(memory_, -1, static_cast<llama_pos>(end), -1);
+            SKL_TRY(read_tree(trees[i], branches[i], end, scores[i]));
         }
         Scores all;
         for (const Scores &of_tree : scores) all.insert(all.end(), of_tree.begin(), of_tree.end());
@@ -241,24 +269,20 @@ private:
     Result<void> read_tree(const TokenTree &tree, std::vector<Sequences> &branches, size_t position,
                            Scores &scores) {
         if (tree.nodes.empty()) return {};
-        std::vector<size_t> depths(tree.nodes.size(), 0);
-        std::vector<bool> is_asked(tree.nodes.size(), false);
-        for (const TokenTree::Node &edge : tree.edges)
-            if (edge.after != TokenTree::prompt) is_asked[edge.after] = true;
         Batch batch;
-        for (size_t i = 0; i < tree.nodes.size(); ++i) {
-            const auto &[token, after] = tree.nodes[i];
-            if (after != TokenTree::prompt) depths[i] = depths[after] + 1;
-            batch.add(token, static_cast<llama_pos>(position + depths[i]), branches[i],
-                      is_asked[i]);
-        }
+        add_tree(batch, tree, branches, position);
         SKL_TRY(decode(batch, tree.nodes.front().token));
+        return score_nodes(tree, 0, scores);
+    }
+
+    // The edges behind nodes, the first of which was token number `first` of the last call.
+    Result<void> score_nodes(const TokenTree &tree, size_t first, Scores &scores) {
         std::vector<double> sums(tree.nodes.size(), 0);
         std::vector<bool> is_summed(tree.nodes.size(), false);
         for (size_t i = 0; i < tree.edges.size(); ++i) {
             const auto &[token, after] = tree.edges[i];
             if (after == TokenTree::prompt) continue;
-            SKL_TRY_ASSIGN(logits, row(after));
+            SKL_TRY_ASSIGN(logits, row(first + after));
             if (!is_summed[after]) sums[after] = log_sum(logits);
             is_summed[after] = true;
             scores[i] = double{logits[static_cast<size_t>(token)]} - sums[after];
@@ -315,7 +339,7 @@ Result<std::unique_ptr<EngineContext>> create_scoring_context(llama_model &model
     params.n_batch = piece_tokens;
     params.n_ubatch = piece_tokens;
     params.n_seq_max = sequences;
-    params.n_outputs_max = TokenTree::nodes_max;
+    params.n_outputs_max = TokenTree::nodes_max + 1;  // and the prompt
     params.kv_unified = true;
     params.n_threads = 1;
     params.n_threads_batch = 1;
