@@ -13,6 +13,7 @@
 
 #include "assembly/runtime.h"
 #include "testing/gguf_classifier.h"
+#include "testing/gguf_decoder.h"
 #include "testing/skill_builder.h"
 #include "testing/temp_dir.h"
 
@@ -29,6 +30,7 @@ struct Stored {
     uint32_t type;  // of a tensor: docs/formats/gguf.md
     size_t values;
     size_t bytes;
+    bool decodes = false;  // a decoder, not a classifier with a head
 };
 
 std::ostream &operator<<(std::ostream &out, const Stored &stored) { return out << stored.name; }
@@ -45,13 +47,21 @@ std::string random_blocks(const Stored &stored, uint64_t count, std::mt19937_64 
     return bytes;
 }
 
-std::string model_bytes(const Stored &stored, uint64_t seed) {
+testing::GgufWriter writer_of(bool decodes) {
+    if (decodes) {
+        testing::DecoderShape shape;
+        shape.context = 128;
+        shape.blocks = 2;
+        return testing::tiny_decoder(shape);
+    }
     testing::ClassifierShape shape;
     shape.context = 64;
     shape.blocks = 2;
-    testing::GgufWriter writer;
-    testing::add_classifier_keys(writer, shape);
-    testing::add_classifier_tensors(writer, shape);
+    return testing::tiny_classifier(shape);
+}
+
+std::string model_bytes(const Stored &stored, uint64_t seed) {
+    testing::GgufWriter writer = writer_of(stored.decodes);
     std::mt19937_64 random(seed);
     for (auto &tensor : writer.tensors) {
         const bool matrix = tensor.shape.size() == 2 && tensor.name != "token_types.weight";
@@ -144,7 +154,11 @@ TEST_P(Determinism, holds_for_what_was_parked) {
 
 INSTANTIATE_TEST_SUITE_P(Weights, Determinism,
                          ::testing::Values(Stored{"F32", 0, 1, 4}, Stored{"F16", 1, 1, 2},
-                                           Stored{"Q4_0", 2, 32, 18}, Stored{"Q8_0", 8, 32, 34}),
+                                           Stored{"Q4_0", 2, 32, 18}, Stored{"Q8_0", 8, 32, 34},
+                                           Stored{"F32_decoder", 0, 1, 4, true},
+                                           Stored{"F16_decoder", 1, 1, 2, true},
+                                           Stored{"Q4_0_decoder", 2, 32, 18, true},
+                                           Stored{"Q8_0_decoder", 8, 32, 34, true}),
                          [](const auto &row) { return std::string(row.param.name); });
 
 }  // namespace
