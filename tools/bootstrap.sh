@@ -50,10 +50,10 @@ apt_install() {
 # An optional group of tools, by name.
 add_group() {
     case "$1" in
-        # Judges of documents, manual pages and the ABI, the shells whose completions are tried, and
-        # the tools that read our packages and keep them.
-        test) packages+=(python3-jsonschema mandoc zsh fish abigail-tools libcurl4 openssl
-                         skopeo umoci docker-registry faketime) ;;
+        # Judges of documents, schemas, manual pages and the ABI, the shells whose completions are
+        # tried, and the tools that read our packages and keep them.
+        test) packages+=(python3-jsonschema libtest-json-schema-acceptance-perl mandoc zsh fish
+                         abigail-tools libcurl4 openssl skopeo umoci docker-registry faketime) ;;
         sanitizers) packages+=(clang libclang-rt-dev) ;;  # with the fuzzers; tsan is g++'s
         lint) packages+=(clang-format clang-tidy) ;;
         bench) packages+=(openssl curl libcurl4 docker-registry) ;;
