@@ -149,6 +149,25 @@ def dead_header(tree):
                           else "nothing includes it: delete it")
 
 
+# Errors -----------------------------------------------------------------------------------------
+
+ERROR_CODE = re.compile(r"^ *(SKL_E_[A-Z_]+) = \d+", re.M)
+
+
+@rule("provoked-errors", "an error that no test provokes may be one that nobody ever gets",
+      {"include/skillet/error.h": "    SKL_E_LOST = 7,\n", "src/base/error_test.cpp": "SKL_E_LOST"})
+def provoked_errors(tree):
+    header = "include/skillet/error.h"
+    # The table's own test names all of them.
+    tests = "".join(text for path, text in tree.files(is_test) if path != "src/base/error_test.cpp")
+    expected = set(re.findall(r"\bSKL_E_[A-Z_]+\b", tests))
+    expected |= {f"SKL_E_{name.upper()}" for name in re.findall(r'"([a-z_]+)"', tests)}
+    for match in ERROR_CODE.finditer(tree.texts.get(header, "")):
+        if match.group(1) not in expected:
+            line = tree.texts[header].count("\n", 0, match.start()) + 1
+            yield Finding(header, line, f"{match.group(1)}: have a test bring it about")
+
+
 # Documents --------------------------------------------------------------------------------------
 
 @rule("dead-doc", "a document nothing links to is not read, and rots",

@@ -108,11 +108,15 @@ Result<void> add_documents(ArchiveBuilder &archive, OciManifest &manifest,
     return {};
 }
 
+bool is_calibration(std::string_view schema) {
+    return schema == "skillet.calibration/1" || schema == "skillet.calibration/2";
+}
+
 // The media type an attachment's own `schema` asks for.
 Result<std::string_view> attachment_type(const json::Value &document, const std::string &path) {
     const json::Value *schema = json::resolve(document, "/schema");
     const std::string *name = schema != nullptr ? schema->string() : nullptr;
-    if (name != nullptr && *name == "skillet.calibration/1") return media::calibration;
+    if (name != nullptr && is_calibration(*name)) return media::calibration;
     if (name != nullptr && *name == "skillet.evidence/2") return media::evidence;
     return make_error(SKL_E_MANIFEST_INVALID, "is neither a calibration nor an evidence document",
                       path, "its member \"schema\" must say which");

@@ -129,7 +129,8 @@ inline constexpr uint32_t known_flags<skl_check_options> = SKL_CHECK_REPAIR;
 template <>
 inline constexpr uint32_t known_flags<skl_keep_options> = SKL_KEEP_PINNED;
 template <>
-inline constexpr uint32_t known_flags<skl_transition_options> = SKL_TRANSITION_NO_VERIFY;
+inline constexpr uint32_t known_flags<skl_transition_options> =
+    SKL_TRANSITION_NO_VERIFY | SKL_TRANSITION_DRAIN;
 template <>
 inline constexpr uint32_t known_flags<skl_remote_options> = SKL_REMOTE_PLAIN_HTTP;
 

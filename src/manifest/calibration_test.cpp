@@ -114,8 +114,94 @@ TEST(Calibration, refuses_each_wrong_value_by_its_pointer) {
 }
 
 TEST(Calibration, refuses_another_version_of_the_document) {
-    expect_refused(with("/schema", "skillet.calibration/2"), "/schema", SKL_E_FORMAT_UNSUPPORTED);
+    expect_refused(with("/schema", "skillet.calibration/3"), "/schema", SKL_E_FORMAT_UNSUPPORTED);
     expect_refused(with("/schema", "skillet.evidence/1"), "/schema", SKL_E_FORMAT_UNSUPPORTED);
+}
+
+Value second() {
+    const Value share =
+        json::Object{{"value", 0.98}, {"hits", 98}, {"n", 100}, {"interval", json::Array{0.9, 1}}};
+    return json::Object{
+        {"schema", "skillet.calibration/2"},
+        {"subject", *json::resolve(good(), "/subject")},
+        {"method", "temperature"},
+        {"temperature", 1.5},
+        {"fitted_on", 50},
+        {"cases", json::Object{{"name", "cases.jsonl"},
+                               {"digest", sha256("cases").to_string()},
+                               {"count", 200},
+                               {"split", "by each input's digest, seed 0"}}},
+        {"abstention", json::Object{{"target_error", 0.01},
+                                    {"confidence", 0.95},
+                                    {"method", "fixed-sequence"},
+                                    {"chosen_on", 50},
+                                    {"abstain_below", 0.9},
+                                    {"answered", 40},
+                                    {"wrong", 0},
+                                    {"error_bound", 0.05},
+                                    {"obstacle", nullptr}}},
+        {"label_set", json::Object{{"miss", 0.05}, {"threshold", 0.4}, {"chosen_on", 50}}},
+        {"quality", json::Object{{"accuracy", share},
+                                 {"ece", 0.02},
+                                 {"ece_interval", json::Array{0.01, 0.03}},
+                                 {"ece_bins", 15},
+                                 {"brier", 0.1},
+                                 {"log_loss", 0.2},
+                                 {"measured_on", 100},
+                                 {"risk_coverage", json::Array{}},
+                                 {"abstention", nullptr},
+                                 {"label_set", json::Object{}},
+                                 {"uncalibrated", json::Object{}}}}};
+}
+
+TEST(Calibration, reads_the_second_version) {
+    const auto calibration = Calibration::parse(json::canonical(second()));
+    ASSERT_TRUE(calibration) << calibration.error().message;
+    EXPECT_EQ(calibration->temperature, 1.5);
+    EXPECT_EQ(calibration->cases, 50);
+    Value without = second();
+    set_member(without, "/abstention/abstain_below", nullptr);
+    set_member(without, "/abstention/obstacle", "too few cases");
+    EXPECT_TRUE(Calibration::parse(json::canonical(without)));
+}
+
+TEST(Calibration, is_as_strict_with_the_second_version) {
+    for (const std::string object : {"", "/cases", "/abstention", "/label_set", "/quality"}) {
+        Value document = second();
+        set_member(document, object + "/surprise", 1);
+        expect_refused(document, object + "/surprise");
+    }
+    const Value whole = second();
+    for (const char *object : {"", "/cases", "/abstention", "/label_set", "/quality"}) {
+        const Value *there = json::resolve(whole, object);
+        ASSERT_NE(there, nullptr) << object;
+        for (const auto &[name, value] : *there->object()) {
+            Value document = second();
+            const std::string member = std::string(object) + "/" + name;
+            erase_member(document, member);
+            expect_refused(document, member);
+        }
+    }
+    for (const auto &[member, value] : {std::pair{"/fitted_on", "0"},
+                                        {"/cases/digest", R"("sha256:0")"},
+                                        {"/abstention/abstain_below", "1.5"},
+                                        {"/abstention/obstacle", "7"},
+                                        {"/label_set/threshold", "-1"},
+                                        {"/quality/log_loss", "-1"},
+                                        {"/quality/ece_bins", "0"}}) {
+        Value document = second();
+        set_member(document, member, json_of(value));
+        expect_refused(document, member);
+    }
+}
+
+TEST(Calibration, does_not_mix_the_versions) {
+    Value document = second();
+    set_member(document, "/schema", "skillet.calibration/1");
+    expect_refused(document, "/cases");
+    document = good();
+    set_member(document, "/schema", "skillet.calibration/2");
+    expect_refused(document, "/fitted_on");
 }
 
 TEST(Calibration, refuses_what_is_no_strict_json) {

@@ -50,7 +50,10 @@ Result<void> apply_document(Package &package, AttachedDocument &document, std::s
     }
     SKL_TRY_ASSIGN(calibration, Calibration::parse(text));
     document.bound = is_about(package, calibration.artifact, calibration.contract);
-    if (!document.bound) return {};
+    if (!document.bound) {
+        package.foreign_calibration = std::move(calibration);
+        return {};
+    }
     // Of two, which one counts would depend on the order of the index.
     if (package.calibration) {
         return make_error(invalid, "a second calibration of this model under this contract",

@@ -41,6 +41,9 @@ struct Package {
     std::optional<Calibration> calibration;   // only if bound to this artifact and contract
     std::vector<Evidence> evidence;           // likewise, in the order of the index
     std::vector<AttachedDocument> documents;  // all, those about other bytes too
+    // One that is attached and bound to something else: it counts for nothing, but tells why there
+    // is no confidence.
+    std::optional<Calibration> foreign_calibration = {};
 
     // Every blob it consists of, the manifest first; no digest twice.
     [[nodiscard]] std::vector<Descriptor> blobs() const;

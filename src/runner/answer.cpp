@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/answer.h"
 
+#include <fmt/format.h>
+
 namespace skillet {
 namespace {
 
@@ -27,6 +29,30 @@ json::Value digests_json(const Package &package) {
                                             : json::Value()}};
 }
 
+// Null if there is one.
+json::Value confidence_absent_json(const Package &package) {
+    if (package.calibration) return {};
+    const auto absent = [](const char *reason, std::string message) -> json::Value {
+        return json::Object{{"reason", reason}, {"message", std::move(message)}};
+    };
+    if (!package.foreign_calibration) {
+        return absent("uncalibrated", "no calibration is attached to the package");
+    }
+    const Calibration &other = *package.foreign_calibration;
+    if (other.artifact != package.skill.artifact_digest) {
+        return absent(
+            "other_artifact",
+            fmt::format("the calibration that is attached is of the artifact {}, this one "
+                        "is {}",
+                        other.artifact.to_string(), package.skill.artifact_digest.to_string()));
+    }
+    return absent(
+        "other_contract",
+        fmt::format("the calibration that is attached is of the contract {}, this one is "
+                    "{}",
+                    other.contract.to_string(), package.skill.contract.core_digest().to_string()));
+}
+
 }  // namespace
 
 const std::string *label_of(const Answer &answer, const Package &package) {
@@ -49,6 +75,7 @@ json::Value result_document(const Answer &answer, const Package &package,
         {"output", label != nullptr ? Contract::output_for(*label) : json::Value()},
         {"abstained", answer.abstained},
         {"confidence", answer.confidence ? json::Value(*answer.confidence) : json::Value()},
+        {"confidence_absent", confidence_absent_json(package)},
         {"probabilities", std::move(probabilities)},
         {"option_mass", 1},
         {"logits", std::move(logits)},

@@ -40,9 +40,9 @@ std::string time_text(const Json &stats) {
 void print_result(const Json &result) {
     const Style style(stdout);
     const Json &confidence = result["confidence"];
-    const std::string worth = confidence.is_null()
-                                  ? "no confidence: not calibrated"
-                                  : fmt::format("confidence {:.4f}", confidence.get<double>());
+    const std::string worth =
+        confidence.is_null() ? "no confidence: " + text_of(result["confidence_absent"], "message")
+                             : fmt::format("confidence {:.4f}", confidence.get<double>());
     const bool abstained = result["abstained"].get<bool>();
     fmt::print("{}{}{}  {}\n", style.strong(),
                abstained ? "abstained" : text_of(result["output"], "label"), style.plain(), worth);
