@@ -74,14 +74,22 @@ inline std::string random_q8_0(uint64_t count, uint64_t seed) {
     return bytes;
 }
 
-inline std::string model_bytes(uint64_t tokens, uint32_t width, uint64_t seed) {
+struct ModelSize {
+    uint64_t tokens = 0;
+    uint32_t width = 0;
+    uint32_t blocks = 0;
+    uint32_t context = 128;
+};
+
+inline std::string model_bytes(const ModelSize &size, uint64_t seed) {
     constexpr uint32_t q8_0 = 8;
+    const auto &[tokens, width, blocks, context] = size;
     testing::ClassifierShape shape;
-    shape.context = 128;
+    shape.context = context;
     shape.embedding = width;
     shape.heads = width / 32;
     shape.feed_forward = 4 * width;
-    shape.blocks = 768 / width;
+    shape.blocks = blocks;
     shape.words.clear();
     for (uint64_t i = 0; i + 5 < tokens; ++i) shape.words.push_back("\u2581" + fleet_word(i));
     testing::GgufWriter writer;
@@ -123,8 +131,9 @@ inline void make(const std::string &folder, const std::vector<Member> &members) 
     const auto runtime = must(Runtime::open(std::move(options)));
     constexpr uint32_t widths[] = {128, 192, 256, 384};
     for (size_t i = 0; i < members.size(); ++i) {
+        const uint32_t width = widths[i / 4 % 4];
         testing::write_file(members[i].model,
-                            model_bytes(members[i].tokens, widths[i / 4 % 4], i * 1000));
+                            model_bytes({members[i].tokens, width, 768 / width}, i * 1000));
         const std::string archive = testing::pack_skill(
             folder, members[i].model, testing::skill_document(members[i].model, members[i].id));
         must(must(runtime->root())->install(archive, {}));

@@ -8,6 +8,7 @@
 // evicted skill (what the process's first load of it hashes in addition is listed apart), of a
 // resident one, and of a parked one; 8 threads on 8 skills; how well
 // the bytes of a load are foretold; and what CYCLES loads and evictions leave behind.
+#include <malloc.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -241,7 +242,9 @@ void measure_prediction(const bench::Fleet &fleet) {
                error.json());
 }
 
+// Once the allocator has given back what it keeps for later: how much that is depends on chance.
 uint64_t resident_bytes() {
+    ::malloc_trim(0);
     std::ifstream file("/proc/self/smaps_rollup");
     for (std::string line; std::getline(file, line);) {
         if (line.starts_with("Rss:")) return std::stoull(line.substr(4)) * 1024;

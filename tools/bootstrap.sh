@@ -31,7 +31,7 @@ spdx-exceptions@2.5.0 3e2538dabfb13b851b512d5bba8dcb3c992394eef8df45e7e5254085da
 
 packages=(build-essential cmake ninja-build ccache git python3 pkg-config ca-certificates
           libssl-dev libsqlite3-dev libcurl4-openssl-dev libfmt-dev libcli11-dev nlohmann-json3-dev
-          libgtest-dev)
+          libre2-dev libgtest-dev)
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
 die() { printf 'bootstrap: %s\n' "$*" >&2; exit 1; }
@@ -50,10 +50,10 @@ apt_install() {
 # An optional group of tools, by name.
 add_group() {
     case "$1" in
-        # Judges of documents, manual pages and the ABI, the shells whose completions are tried, and
-        # the tools that read our packages and keep them.
-        test) packages+=(python3-jsonschema mandoc zsh fish abigail-tools libcurl4 openssl
-                         skopeo umoci docker-registry faketime) ;;
+        # Judges of documents, schemas, manual pages and the ABI, the shells whose completions are
+        # tried, and the tools that read our packages and keep them.
+        test) packages+=(python3-jsonschema libtest-json-schema-acceptance-perl mandoc zsh fish
+                         abigail-tools libcurl4 openssl skopeo umoci docker-registry faketime) ;;
         sanitizers) packages+=(clang libclang-rt-dev) ;;  # with the fuzzers; tsan is g++'s
         lint) packages+=(clang-format clang-tidy) ;;
         bench) packages+=(openssl curl libcurl4 docker-registry) ;;

@@ -75,6 +75,7 @@ FENCES = (
     (r"sqlite3.*\.h", ("src/journal/",) + TEST_FOLDERS, "use journal/database.h"),
     (r"jsoncons.*", ("src/json/", "src/schema/") + TEST_FOLDERS, "use json/ and schema/"),
     (r"openssl/.*", ("src/base/",) + TEST_FOLDERS, "use base/digest.h"),
+    (r"re2/.*", ("src/pattern/",) + TEST_FOLDERS, "use pattern/pattern.h"),
     (r"curl/.*", ("src/remote/",) + TEST_FOLDERS, "use remote/"),
     (r"sys/socket\.h|sys/un\.h|netinet/.*|arpa/.*|netdb\.h",
      ("apps/", "bindings/") + TEST_FOLDERS, "the library's network is libcurl, in remote/"),
@@ -89,7 +90,8 @@ def is_fenced(name):
 @rule("fences", "each foreign library is seen by one folder, so that it can be replaced",
       *({"src/author/a.cpp": f"#include <{name}>\n"} for name in (
           "llama.h", "ggml-backend.h", "gguf.h", "sqlite3.h", "jsoncons/json.hpp",
-          "openssl/evp.h", "sys/socket.h", "curl/curl.h", "nlohmann/json.hpp", "CLI/CLI.hpp")))
+          "openssl/evp.h", "sys/socket.h", "re2/re2.h",
+          "curl/curl.h", "nlohmann/json.hpp", "CLI/CLI.hpp")))
 def fences(tree):
     for path, _ in tree.files(is_cpp):
         for line, name, _ in tree.includes(path):
@@ -145,6 +147,25 @@ def dead_header(tree):
                    for user, name in included.get(posixpath.basename(path), [])):
             yield Finding(path, 1, "include it in <skillet/skillet.h>" if public
                           else "nothing includes it: delete it")
+
+
+# Errors -----------------------------------------------------------------------------------------
+
+ERROR_CODE = re.compile(r"^ *(SKL_E_[A-Z_]+) = \d+", re.M)
+
+
+@rule("provoked-errors", "an error that no test provokes may be one that nobody ever gets",
+      {"include/skillet/error.h": "    SKL_E_LOST = 7,\n", "src/base/error_test.cpp": "SKL_E_LOST"})
+def provoked_errors(tree):
+    header = "include/skillet/error.h"
+    # The table's own test names all of them.
+    tests = "".join(text for path, text in tree.files(is_test) if path != "src/base/error_test.cpp")
+    expected = set(re.findall(r"\bSKL_E_[A-Z_]+\b", tests))
+    expected |= {f"SKL_E_{name.upper()}" for name in re.findall(r'"([a-z_]+)"', tests)}
+    for match in ERROR_CODE.finditer(tree.texts.get(header, "")):
+        if match.group(1) not in expected:
+            line = tree.texts[header].count("\n", 0, match.start()) + 1
+            yield Finding(header, line, f"{match.group(1)}: have a test bring it about")
 
 
 # Documents --------------------------------------------------------------------------------------

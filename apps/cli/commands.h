@@ -14,6 +14,7 @@ void add_init(CLI::App &app, Session &session);
 void add_pack(CLI::App &app, Session &session);
 void add_inspect(CLI::App &app, Session &session);
 void add_gguf(CLI::App &app, Session &session);
+void add_contract(CLI::App &app, Session &session);
 
 // Packages of a root.
 void add_verify(CLI::App &app, Session &session);

@@ -43,6 +43,8 @@ public:
 
     // False after the last line, which needs no newline.
     bool next(InputLine &line);
+    // Whether the next line is here already, so that next() does not wait.
+    [[nodiscard]] bool has_line() const { return buffer_.find('\n', at_) != std::string::npos; }
 
 private:
     void move_to(InputLine &line, size_t end);

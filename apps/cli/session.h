@@ -39,6 +39,7 @@ struct GlobalOptions {
 class Session {
 public:
     GlobalOptions options;
+    bool errors_as_json = false;  // of a command that programs ask, also without --json
     int exit_status = 0;  // of a command that printed what it should and yet found a problem
 
     // The runtime; throws Failure if it cannot be opened.
@@ -75,6 +76,7 @@ public:
     static Json parse(std::string_view text) { return Json::parse(text); }
     static Failure failure_of(const skl::Error &error);
 
+    [[nodiscard]] bool json_errors() const { return options.json || errors_as_json; }
     // Prints the document if --json was given, and says whether it was.
     bool print_json(const Json &document) const;
 

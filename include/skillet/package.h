@@ -96,17 +96,21 @@ SKL_API skl_status skl_package_remove(skl_runtime runtime, const char *reference
 /** Leave the package installed: it serves once skl_package_verify has verified it. Only for
  * skl_package_resume, skl_package_reinstate and skl_package_release; the others never verify. */
 #define SKL_TRANSITION_NO_VERIFY 0x1u
+/** Wait for the requests of other processes, too, as far as they show them (skl_runtime_processes):
+ * those of this user whose state directory is the same. Only for skl_package_suspend. */
+#define SKL_TRANSITION_DRAIN 0x2u
 
 typedef struct skl_transition_options {
     uint32_t struct_size;         /**< sizeof(skl_transition_options) */
-    uint32_t flags;               /**< SKL_TRANSITION_NO_VERIFY, or 0 */
+    uint32_t flags;               /**< SKL_TRANSITION_..., or 0 */
     const skl_work_options *work; /**< how to stop and watch it; may be NULL */
 } skl_transition_options;
 
 /** Takes a verified package out of service, for now: no process begins another request with it, nor
- * with what depends on it ("dependants"). Then waits until no request of this runtime uses it:
- * SKL_E_DEADLINE_EXCEEDED or SKL_E_CANCELLED if `options` end that first, and it is suspended all
- * the same. Not to be called by a request's own callback. `reason` may be NULL. */
+ * with what depends on it ("dependants"). Then waits until no request of this runtime uses it, with
+ * SKL_TRANSITION_DRAIN none of any process: SKL_E_DEADLINE_EXCEEDED or SKL_E_CANCELLED if `options`
+ * end that first, and it is suspended all the same. Not to be called by a request's own callback.
+ * `reason` may be NULL. */
 SKL_API skl_status skl_package_suspend(skl_runtime runtime, const char *reference,
                                        const char *reason, const skl_transition_options *options,
                                        skl_document *out, skl_error *error);

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "assembly/drain.h"
 #include "manifest/skill.h"
 #include "marker/marked_engine.h"
 #include "runner/runner.h"
@@ -101,6 +102,12 @@ void Runtime::publish() {
     // Where that cannot be, it serves as well; the crash marker, which comes first, says so.
     if (!files_->make_directories(directory)) return;
     if (auto board = Board::create(directory, utc_now())) resident_.publish_on(*std::move(board));
+}
+
+Result<void> Runtime::await_idle(const Digest &package, Drain drain, const StopSignal &stop) {
+    SKL_TRY(resident_.await_idle(package, stop));
+    if (drain == Drain::own || boards_directory().empty()) return {};
+    return await_idle_boards(boards_directory(), package, stop);
 }
 
 Result<Root *> Runtime::root() {

@@ -66,10 +66,10 @@ public:
     void publish();
     // Where runtimes of this root publish themselves; empty: there is no place.
     [[nodiscard]] std::string boards_directory() const;
-    // Waits until no request of this runtime uses the package.
-    [[nodiscard]] Result<void> await_idle(const Digest &package, const StopSignal &stop) {
-        return resident_.await_idle(package, stop);
-    }
+    // Waits until no request uses the package: of this runtime, or of all whose boards can be read.
+    enum class Drain { own, all };
+    [[nodiscard]] Result<void> await_idle(const Digest &package, Drain drain,
+                                          const StopSignal &stop);
     // For submitted requests; one thread per core at most.
     [[nodiscard]] WorkerPool &workers() { return workers_; }
 

@@ -97,6 +97,12 @@ Result<std::shared_ptr<Request>> find(skl_request handle) {
     return object;
 }
 
+Result<std::shared_ptr<const Schema>> find(skl_schema handle) {
+    auto object = handles().schemas.find(handle.id);
+    if (!object) return stale("schema");
+    return object;
+}
+
 Result<StopSignal> stop_signal(skl_cancel cancel, uint32_t deadline_ms) {
     StopSignal stop;
     if (cancel.id != 0) {

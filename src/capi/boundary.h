@@ -7,11 +7,13 @@
 #include <string>
 #include <string_view>
 
+#include <skillet/authoring/contract.h>
 #include <skillet/skillet.h>
 
 #include "assembly/request.h"
 #include "assembly/runtime.h"
 #include "capi/handle_table.h"
+#include "schema/schema.h"
 
 namespace skillet {
 
@@ -35,6 +37,7 @@ struct Handles {
     HandleTable<CancelFlag, HandleKind::cancel> cancels;
     HandleTable<const ErrorObject, HandleKind::error> errors;
     HandleTable<Request, HandleKind::request> requests;
+    HandleTable<const Schema, HandleKind::schema> schemas;
 };
 Handles &handles();
 
@@ -89,6 +92,7 @@ Result<std::shared_ptr<Runtime>> find(skl_runtime handle);
 Result<std::shared_ptr<SkillHandle>> find(skl_module handle);
 Result<std::shared_ptr<const ResultObject>> find(skl_result handle);
 Result<std::shared_ptr<Request>> find(skl_request handle);
+Result<std::shared_ptr<const Schema>> find(skl_schema handle);
 
 // {0} means: cannot be cancelled.
 Result<StopSignal> stop_signal(skl_cancel cancel, uint32_t deadline_ms = 0);
@@ -125,7 +129,8 @@ inline constexpr uint32_t known_flags<skl_check_options> = SKL_CHECK_REPAIR;
 template <>
 inline constexpr uint32_t known_flags<skl_keep_options> = SKL_KEEP_PINNED;
 template <>
-inline constexpr uint32_t known_flags<skl_transition_options> = SKL_TRANSITION_NO_VERIFY;
+inline constexpr uint32_t known_flags<skl_transition_options> =
+    SKL_TRANSITION_NO_VERIFY | SKL_TRANSITION_DRAIN;
 template <>
 inline constexpr uint32_t known_flags<skl_remote_options> = SKL_REMOTE_PLAIN_HTTP;
 

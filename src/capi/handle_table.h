@@ -21,7 +21,8 @@ enum class HandleKind : uint8_t {
     document = 4,
     cancel = 5,
     error = 6,
-    request = 7
+    request = 7,
+    schema = 8
 };
 
 template <typename T, HandleKind kind, uint32_t generation_limit = 1u << 24>

@@ -69,9 +69,10 @@ json::Value transition_document(const PackageRow &row, const StateChange &change
                         {"dependants", std::move(dependants)}};
 }
 
-// Until no request of this runtime uses the package any more; other processes have their own.
-Result<void> drain(Runtime &runtime, const PackageRow &row, const StopSignal &stop) {
-    auto idle = runtime.await_idle(row.digest, stop);
+// Until no request uses the package any more.
+Result<void> drain(Runtime &runtime, const PackageRow &row, Runtime::Drain drain,
+                   const StopSignal &stop) {
+    auto idle = runtime.await_idle(row.digest, drain, stop);
     if (idle) return {};
     Error error = std::move(idle).error();
     error.message = "the package is suspended, but requests still use it: " + error.message;
@@ -90,7 +91,10 @@ Result<void> change_state(const Wish &wish, skl_document *out) {
     SKL_TRY_ASSIGN(root, object->root_with(parsed.id));
     SKL_TRY_ASSIGN(row, root->resolve_for(parsed, wish.trigger));
     SKL_TRY_ASSIGN(change, root->change_state(row, wish.trigger, why, work.stop));
-    if (wish.trigger == Trigger::suspend) SKL_TRY(drain(*object, row, work.stop));
+    if (wish.trigger == Trigger::suspend) {
+        const bool all = (known.flags & SKL_TRANSITION_DRAIN) != 0;
+        SKL_TRY(drain(*object, row, all ? Runtime::Drain::all : Runtime::Drain::own, work.stop));
+    }
     SKL_TRY_ASSIGN(after, root->get(row.digest));
     if (after.state == State::installed && (known.flags & SKL_TRANSITION_NO_VERIFY) == 0) {
         SKL_TRY(root->verify(after, work));

@@ -129,6 +129,9 @@ constexpr auto llama_tensors = std::to_array<TensorRule>({
     {"ffn_up.bias", Use::vector, Extent::feed_forward, Extent::one, true, Need::optional},
 });
 
+// It is asked how it would go on: no key of it has to be there beyond what its graph needs.
+constexpr RunRules llama_run = {{}, {}, 1024};
+
 constexpr auto qwen2_keys = std::to_array<KeyRule>({
     {".attention.layer_norm_rms_epsilon", required, ValueType::f32, fraction},
 });
@@ -192,7 +195,7 @@ constexpr auto vocabulary_keys = std::to_array<KeyRule>({
 // In the order in which messages name them.
 constexpr auto architectures = std::to_array<Architecture>({
     {"bert", "bert ", {}, bert_keys, bert_tensors, false, &bert_run},
-    {"llama", "llama gpt2 ", decoder_keys, llama_keys, llama_tensors, true},
+    {"llama", "llama gpt2 ", decoder_keys, llama_keys, llama_tensors, true, &llama_run},
     {"qwen2", "gpt2 ", decoder_keys, qwen2_keys, qwen2_tensors, true},
     {"gpt2", "gpt2 ", {}, gpt2_keys, gpt2_tensors},
     {"baichuan", "llama ", decoder_keys, vocabulary_keys, {}},

@@ -70,7 +70,7 @@ struct TensorRule {
 
 // What this build asks of a model in order to run it, beyond what the engine survives.
 struct RunRules {
-    std::span<const KeyRule> head_keys;  // without them there is no classification head
+    std::span<const KeyRule> head_keys;  // of the classification head; none: a decoder, without one
     std::span<const KeyRule> keys;
     // The longest token decides how often the tokenizer looks a word up.
     uint32_t token_bytes_max;

@@ -21,6 +21,11 @@ namespace {
 
 constexpr std::string_view tokenizer_prefix = "tokenizer.";
 constexpr uint64_t labels_max = 1'024;
+constexpr size_t control_bytes_max = 256;
+constexpr size_t control_tokens_max = 16'384;
+// Kinds of tokens, as in the file.
+constexpr char control_kind = 3;
+constexpr char user_defined_kind = 4;
 constexpr std::string_view template_prefix = "tokenizer.chat_template";
 
 Error wrong_type(const Entry &entry, std::string_view due) {
@@ -152,6 +157,50 @@ Result<void> derive_labels(const ByteSource &source, const File &file, Facts &fa
     return {};
 }
 
+// Tokens that stand for something else than text. Those with names too long to be written into a
+// prompt, or that are no text in a line, are left out.
+Result<void> derive_control_tokens(const ByteSource &source, const File &file, Facts &facts) {
+    SKL_TRY_ASSIGN(tokens, array(file, "tokenizer.ggml.tokens", ValueType::string));
+    SKL_TRY_ASSIGN(kinds, array(file, "tokenizer.ggml.token_type", ValueType::i32));
+    if (tokens == nullptr || kinds == nullptr) return {};
+    SKL_TRY_ASSIGN(kind_bytes, read_stored(source, kinds->place, kinds->count * 4));
+    StringReader reader(source, *tokens);
+    for (uint64_t id = 0; id < tokens->count; ++id) {
+        SKL_TRY_ASSIGN(text, reader.next());
+        const auto at = static_cast<size_t>(id) * 4;
+        const bool is_small = kind_bytes.compare(at + 1, 3, "\0\0\0", 3) == 0;
+        const char kind = kind_bytes[at];
+        if (!is_small || (kind != control_kind && kind != user_defined_kind)) continue;
+        if (text.empty() || text.size() > control_bytes_max || !is_utf8(text) || !is_one_line(text))
+            continue;
+        if (facts.control_tokens.size() == control_tokens_max) break;
+        facts.control_tokens.push_back({id, std::string(text)});
+    }
+    const auto name = [&](std::string_view key) -> Result<std::string> {
+        SKL_TRY_ASSIGN(id, number(file, key));
+        if (file.find(key) == nullptr) return std::string();
+        for (const ControlToken &token : facts.control_tokens)
+            if (token.id == id) return token.text;
+        return std::string();
+    };
+    SKL_TRY_ASSIGN(begin, name("tokenizer.ggml.bos_token_id"));
+    SKL_TRY_ASSIGN(end, name("tokenizer.ggml.eos_token_id"));
+    facts.begin_token = std::move(begin);
+    facts.end_token = std::move(end);
+    return {};
+}
+
+Result<void> derive_decoder(const ByteSource &source, const File &file, Facts &facts) {
+    if (!facts.labels.empty() || facts.head_count == 0) return {};
+    const std::string prefix = facts.architecture + ".attention.";
+    SKL_TRY_ASSIGN(heads, number_of_all_layers(file, prefix + "head_count_kv"));
+    SKL_TRY_ASSIGN(length, number_of_all_layers(file, prefix + "key_length"));
+    const uint64_t all = uint64_t{heads == 0 ? facts.head_count : heads} *
+                         (length == 0 ? facts.embedding_length / facts.head_count : length);
+    facts.key_value_length = static_cast<uint32_t>(std::min<uint64_t>(all, UINT32_MAX));
+    return derive_control_tokens(source, file, facts);
+}
+
 Result<void> count_parameters(const File &file, Facts &facts) {
     for (const Tensor &tensor : file.tensors) {
         if (__builtin_add_overflow(facts.parameters, tensor.elements(), &facts.parameters))
@@ -201,6 +250,7 @@ Result<Facts> derive_facts(const ByteSource &source, const File &file) {
     SKL_TRY(derive_tokenizer(source, file, facts));
     SKL_TRY(derive_numbers(file, facts));
     SKL_TRY(derive_labels(source, file, facts));
+    SKL_TRY(derive_decoder(source, file, facts));
     return facts;
 }
 

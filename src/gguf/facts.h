@@ -14,6 +14,12 @@
 
 namespace skillet::gguf {
 
+// A token that the file says to be a control token, or defined by its user.
+struct ControlToken {
+    uint64_t id = 0;
+    std::string text;
+};
+
 struct Facts {
     uint32_t format_version = 0;
     std::string architecture;        // general.architecture; skill.json calls it family
@@ -34,6 +40,12 @@ struct Facts {
     uint32_t head_count = 0;
     uint32_t vocabulary_size = 0;
     std::vector<std::string> labels;  // of the classification head, in the order of its logits
+
+    // Of a model without a head.
+    uint32_t key_value_length = 0;             // numbers that a token leaves as keys in each block
+    std::vector<ControlToken> control_tokens;  // that a prompt may name, in the order of their ids
+    std::string begin_token;                   // the one that begins texts; empty: none is named
+    std::string end_token;                     // the one that ends them; likewise
 };
 
 // The levels of acceptance, each on top of the one before. All need the source that the file was

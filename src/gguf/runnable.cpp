@@ -11,6 +11,7 @@
 #include "gguf/refusal.h"
 #include "gguf/rules.h"
 #include "gguf/text.h"
+#include "gguf/tokenizer.h"
 #include "gguf/vetted.h"
 
 namespace skillet::gguf {
@@ -49,12 +50,26 @@ Result<void> check_labels(const Facts &facts) {
     return {};
 }
 
+// Any text may come to be tokenised, of any length that a contract admits.
+Result<void> check_words(const Facts &facts) {
+    const size_t slash = facts.tokenizer_id.find('/');
+    const TokenizerKind *kind = find_tokenizer(facts.tokenizer_id.substr(0, slash));
+    if (kind == nullptr || kind->pre_tokenizers.empty()) return {};
+    const std::string name = facts.tokenizer_id.substr(slash + 1);
+    const PreTokenizer *words = find_pre_tokenizer(*kind, name);
+    if (words != nullptr && words->bounded) return {};
+    return unsupported(
+        fmt::format("the pre-tokenizer \"{}\" does not survive every long text", name),
+        "tokenizer.ggml.pre", "use a model with another one, such as gpt-2 or llama-bpe");
+}
+
 Result<void> check_types(const File &file) {
     for (const Tensor &tensor : file.tensors) {
         const std::string_view type = tensor_type(tensor.type)->name;
-        if (type == "F32" || type == "F16" || type == "Q8_0") continue;
-        return unsupported(fmt::format("the tensor is {} where F32, F16 or Q8_0 is run", type),
-                           tensor.name, "convert the model to Q8_0");
+        if (type == "F32" || type == "F16" || type == "Q8_0" || type == "Q4_0") continue;
+        return unsupported(
+            fmt::format("the tensor is {} where F32, F16, Q8_0 or Q4_0 is run", type), tensor.name,
+            "convert the model to Q8_0");
     }
     return {};
 }
@@ -64,16 +79,18 @@ Result<void> check_types(const File &file) {
 Result<void> check_runnable(const ByteSource &source, const File &file, const Facts &facts) {
     const Architecture *architecture = find_architecture(facts.architecture);
     if (architecture == nullptr || architecture->run == nullptr) {
-        return unsupported(
-            fmt::format("models of architecture {} are not run", facts.architecture),
-            "general.architecture",
-            fmt::format("use a classifier of architecture {}", architecture_names(true)));
+        return unsupported(fmt::format("models of architecture {} are not run", facts.architecture),
+                           "general.architecture",
+                           fmt::format("use a model of architecture {}", architecture_names(true)));
     }
     const RunRules &rules = *architecture->run;
-    SKL_TRY(check_head(file, facts, rules));
-    SKL_TRY(check_labels(facts));
+    if (!rules.head_keys.empty()) {
+        SKL_TRY(check_head(file, facts, rules));
+        SKL_TRY(check_labels(facts));
+    }
     SKL_TRY_ASSIGN(vocabulary, vet(source, file, facts));
     SKL_TRY(check_keys(file, facts, rules.keys));
+    SKL_TRY(check_words(facts));
     if (vocabulary.longest_token_bytes > rules.token_bytes_max) {
         return unsupported(fmt::format("a token of {} bytes where at most {} are run",
                                        vocabulary.longest_token_bytes, rules.token_bytes_max),

@@ -6,6 +6,7 @@
 
 #include "gguf/facts.h"
 #include "testing/gguf_classifier.h"
+#include "testing/gguf_decoder.h"
 #include "testing/gguf_writer.h"
 
 namespace skillet::gguf {
@@ -15,6 +16,7 @@ using testing::ClassifierShape;
 using testing::gguf_bytes;
 using testing::GgufWriter;
 using testing::tiny_classifier;
+using testing::tiny_decoder;
 
 Result<void> check(const GgufWriter &writer) {
     const MemorySource source(writer.bytes(), "memory");
@@ -57,7 +59,7 @@ TEST(RunnableGguf, accepts_a_complete_classifier) {
     EXPECT_TRUE(result.has_value()) << result.error().message << " " << result.error().subject;
 }
 
-TEST(RunnableGguf, accepts_several_blocks_and_matrices_in_f16_and_q8_0) {
+TEST(RunnableGguf, accepts_several_blocks_and_matrices_in_f16_q8_0_and_q4_0) {
     ClassifierShape shape;
     shape.blocks = 3;
     shape.heads = 4;
@@ -65,7 +67,7 @@ TEST(RunnableGguf, accepts_several_blocks_and_matrices_in_f16_and_q8_0) {
     GgufWriter writer = tiny_classifier(shape);
     writer.tensor("token_embd.weight", {32, 11}, 8)
         .tensor("position_embd.weight", {32, 16}, 1)
-        .tensor("blk.2.ffn_down.weight", {64, 32}, 8)
+        .tensor("blk.2.ffn_down.weight", {64, 32}, 2)
         .tensor("cls.output.weight", {32, 3}, 8);
     const auto result = check(writer);
     EXPECT_TRUE(result.has_value()) << result.error().message << " " << result.error().subject;
@@ -83,9 +85,10 @@ TEST(RunnableGguf, accepts_a_model_without_token_types_and_optional_keys) {
 }
 
 TEST(RunnableGguf, refuses_another_architecture_and_says_which_would_do) {
-    const GgufWriter writer = tiny_classifier().string("general.architecture", "llama");
+    const GgufWriter writer = tiny_classifier().string("general.architecture", "qwen2");
     expect_unsupported(writer, "general.architecture");
-    EXPECT_NE(check(writer).error().hint.find("bert"), std::string::npos);
+    for (const char *name : {"bert", "llama"})
+        EXPECT_NE(check(writer).error().hint.find(name), std::string::npos);
 }
 
 TEST(RunnableGguf, refuses_another_kind_of_tokenizer) {
@@ -279,8 +282,8 @@ TEST(RunnableGguf, takes_biases_norms_and_token_types_in_f32_only) {
     }
 }
 
-TEST(RunnableGguf, takes_no_other_quantization_than_q8_0) {
-    for (const uint32_t type : {2u, 20u, 24u, 30u, 39u})
+TEST(RunnableGguf, takes_no_other_quantization_than_q8_0_and_q4_0) {
+    for (const uint32_t type : {3u, 20u, 24u, 30u, 39u})
         expect_unsupported(tiny_classifier().tensor("cls.weight", {32, 32}, type), "cls.weight");
 }
 
@@ -299,6 +302,45 @@ TEST(RunnableGguf, refuses_an_alignment_at_which_weights_cannot_be_mapped) {
 
 TEST(RunnableGguf, refuses_a_title_that_makes_the_engine_look_for_tokens_of_phi_3) {
     expect_unsupported(tiny_classifier().string("general.name", "My Phi-3 mails"), "general.name");
+}
+
+TEST(RunnableGguf, accepts_a_complete_decoder_with_either_kind_of_vocabulary) {
+    for (const bool sentence_piece : {false, true}) {
+        const auto result = check(tiny_decoder({}, sentence_piece));
+        EXPECT_TRUE(result) << result.error().message << " " << result.error().subject;
+    }
+}
+
+TEST(RunnableGguf, refuses_a_decoder_whose_words_are_split_by_what_a_long_one_overflows) {
+    for (const char *name : {"default", "falcon", "deepseek-llm", "deepseek-coder"})
+        expect_unsupported(tiny_decoder().string("tokenizer.ggml.pre", name), "tokenizer.ggml.pre");
+    expect_unsupported(tiny_decoder().remove_key("tokenizer.ggml.pre"), "tokenizer.ggml.pre");
+    EXPECT_TRUE(check(tiny_decoder().string("tokenizer.ggml.pre", "smollm")));
+}
+
+TEST(RunnableGguf, refuses_a_decoder_without_any_one_of_its_tensors) {
+    for (const char *name : {"token_embd.weight", "output_norm.weight", "blk.0.attn_k.weight",
+                             "blk.0.ffn_gate.weight"}) {
+        GgufWriter writer = tiny_decoder();
+        writer.remove_tensor(name);
+        expect_malformed(writer, name);
+    }
+}
+
+TEST(RunnableGguf, refuses_a_decoder_with_heads_that_do_not_fit) {
+    expect_malformed(tiny_decoder().u32("llama.attention.head_count_kv", 3),
+                     "llama.attention.head_count_kv");
+    expect_malformed(tiny_decoder().u32("llama.rope.dimension_count", 8),
+                     "llama.rope.dimension_count");
+    expect_malformed(tiny_decoder().u32("llama.attention.head_count_kv", 2), "blk.0.attn_k.weight");
+}
+
+TEST(RunnableGguf, refuses_weights_of_a_decoder_that_are_stored_otherwise_than_is_run) {
+    for (const uint32_t type : {3u, 20u, 30u})
+        expect_unsupported(tiny_decoder().tensor("blk.0.ffn_up.weight", {32, 64}, type),
+                           "blk.0.ffn_up.weight");
+    for (const uint32_t type : {1u, 2u, 8u})
+        EXPECT_TRUE(check(tiny_decoder().tensor("blk.0.ffn_up.weight", {32, 64}, type)));
 }
 
 }  // namespace

@@ -75,25 +75,26 @@ constexpr auto byte_pair_tokens = std::to_array<SpecialToken>({
     {"tokenizer.ggml.seperator_token_id", "tokenizer.ggml.add_sep_token"},
 });
 
+constexpr bool bounded = true;
 constexpr auto byte_pair_words = std::to_array<PreTokenizer>({
     {"default"},
-    {"gpt-2"},
-    {"llama-bpe", true},
-    {"llama3", true},
-    {"llama-v3", true},
-    {"qwen2"},
-    {"qwen35"},
-    {"smollm"},
-    {"starcoder"},
-    {"refact"},
+    {"gpt-2", false, bounded},
+    {"llama-bpe", true, bounded},
+    {"llama3", true, bounded},
+    {"llama-v3", true, bounded},
+    {"qwen2", false, bounded},
+    {"qwen35", false, bounded},
+    {"smollm", false, bounded},
+    {"starcoder", false, bounded},
+    {"refact", false, bounded},
     {"deepseek-llm"},
     {"deepseek-coder"},
-    {"command-r"},
+    {"command-r", false, bounded},
     {"falcon"},
-    {"mpt"},
-    {"phi-2"},
-    {"stablelm2"},
-    {"olmo"},
+    {"mpt", false, bounded},
+    {"phi-2", false, bounded},
+    {"stablelm2", false, bounded},
+    {"olmo", false, bounded},
 });
 
 constexpr auto kinds = std::to_array<TokenizerKind>({
@@ -115,6 +116,13 @@ const TokenizerKind *find_tokenizer(std::string_view model) {
     const auto found = std::find_if(kinds.begin(), kinds.end(),
                                     [&](const TokenizerKind &kind) { return kind.model == model; });
     return found == kinds.end() ? nullptr : &*found;
+}
+
+const PreTokenizer *find_pre_tokenizer(const TokenizerKind &kind, std::string_view name) {
+    const auto &known = kind.pre_tokenizers;
+    const auto found = std::find_if(known.begin(), known.end(),
+                                    [&](const PreTokenizer &one) { return one.name == name; });
+    return found == known.end() ? nullptr : &*found;
 }
 
 std::span<const KeyRule> tokenizer_keys() { return shared_keys; }

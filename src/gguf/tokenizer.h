@@ -17,6 +17,9 @@ namespace skillet::gguf {
 struct PreTokenizer {
     const char *name;
     bool adds_bos = false;
+    // The engine splits by code of its own; elsewhere by a library whose stack ends with a long
+    // word. Only these are run.
+    bool bounded = false;
 };
 
 // Which tokens must be there so that any text has some.
@@ -47,6 +50,11 @@ struct TokenizerKind {
 
 // Null if we have not vetted it.
 [[nodiscard]] const TokenizerKind *find_tokenizer(std::string_view model);
+
+// The one that the file names, or that the engine takes where it names none. Null if we have not
+// vetted it. REQUIRES: the kind has any.
+[[nodiscard]] const PreTokenizer *find_pre_tokenizer(const TokenizerKind &kind,
+                                                     std::string_view name);
 
 // Keys that go with every kind.
 [[nodiscard]] std::span<const KeyRule> tokenizer_keys();

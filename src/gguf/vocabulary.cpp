@@ -119,9 +119,8 @@ Result<void> Vocabulary::pre_tokenizer() {
     const Entry *entry = file_.find("tokenizer.ggml.pre");
     if (entry == nullptr) return {};  // as "default"
     const std::string &name = std::get<std::string>(entry->value);
-    for (const PreTokenizer &known : kind_.pre_tokenizers) {
-        if (known.name != name) continue;
-        adds_bos_ = known.adds_bos;
+    if (const PreTokenizer *known = find_pre_tokenizer(kind_, name)) {
+        adds_bos_ = known->adds_bos;
         return {};
     }
     std::string names;

@@ -103,7 +103,10 @@ class Documents(CliCase):
         path.write_text(json.dumps(skill))
         mood = self.scratch / "mood.skill"
         cases = SHIPPED / "reference" / "mails.jsonl"
+        true = self.scratch / "true.json"
+        true.write_text("true")
         kinds = [self.kind_of(*command) for command in (
+            ["contract", "check", "--schema", true, "--instance", true],
             ["inspect", model], ["gguf", "inspect", model], ["inspect", package],
             ["pack", path, "-m", model, "-o", mood],
             ["install", mood], ["verify", mood], ["verify", ID], ["list"], ["show", mood],

@@ -75,6 +75,17 @@ class Residency(CliCase):
         self.assertEqual({process["pid"] for process in self.processes()}, pids)
         self.assertIn("2 in memory of 2 processes", self.run_skillet("ps").stdout)
 
+    def test_draining_ends_once_no_process_computes_with_the_skill(self):
+        serving = self.serving()
+        serving.stdin.write((MAIL + "\n") * 40)
+        serving.stdin.flush()
+        self.json_of("suspend", ID, "--drain", "600")
+        [process] = self.processes()
+        self.assertEqual(sum(module["leases"] for module in process["modules"]), 0)
+        lines = [serving.stdout.readline() for _ in range(40)]
+        refused = ["suspended" in line for line in lines]
+        self.assertEqual(refused, sorted(refused), "none is answered after one was refused")
+
     def test_the_next_to_leave_is_named_with_its_reasons(self):
         self.serving()
         text = self.run_skillet("explain", "evict").stdout

@@ -22,12 +22,14 @@ struct Step {
     ChangeState change;
     bool verifies = false;  // leads to `installed`, and from there to `verified`
     bool needs_reason = false;
+    bool drains = false;
 };
 
 struct Arguments {
     std::string reference;
     std::string reason;
     bool no_verify = false;
+    uint32_t drain_s = 0;  // 0: does not wait
 };
 
 void print_transition(const Json &document) {
@@ -45,9 +47,13 @@ void print_transition(const Json &document) {
 
 void change_state(Session &session, const Step &step, const Arguments &arguments) {
     ProgressBar bar;
-    const skl_work_options work = session.work(bar).options();
-    const skl_transition_options options{sizeof options,
-                                         arguments.no_verify ? SKL_TRANSITION_NO_VERIFY : 0, &work};
+    skl_work_options work = session.work(bar).options();
+    uint32_t flags = arguments.no_verify ? SKL_TRANSITION_NO_VERIFY : 0;
+    if (arguments.drain_s > 0) {
+        flags |= SKL_TRANSITION_DRAIN;
+        work.deadline_ms = arguments.drain_s * 1000;
+    }
+    const skl_transition_options options{sizeof options, flags, &work};
     const Json document = session.document_of(
         step.change, session.runtime().get(), arguments.reference.c_str(),
         arguments.reason.empty() ? nullptr : arguments.reason.c_str(), &options);
@@ -67,6 +73,13 @@ void add_step(CLI::App &app, Session &session, const Step &step) {
         command->add_flag("--no-verify", arguments->no_verify,
                           "Leave it installed; `skillet verify` makes it serve");
     }
+    if (step.drains) {
+        command
+            ->add_option("--drain", arguments->drain_s,
+                         "Wait so many seconds for requests that run in other processes")
+            ->type_name("SECONDS")
+            ->check(CLI::Range(1, 86'400));
+    }
     command->footer(step.footer);
     command->callback([&session, step, arguments] { change_state(session, step, *arguments); });
 }
@@ -77,8 +90,10 @@ void add_suspend(CLI::App &app, Session &session) {
     add_step(app, session,
              {.name = "suspend",
               .what = "Take a skill out of service for now; `resume` brings it back",
-              .footer = "skillet suspend org.skillet.spam-filter --reason 'too many false alarms'",
-              .change = skl_package_suspend});
+              .footer = "skillet suspend org.skillet.spam-filter --reason 'too many false alarms'\n"
+                        "skillet suspend org.skillet.spam-filter --drain 30",
+              .change = skl_package_suspend,
+              .drains = true});
 }
 
 void add_resume(CLI::App &app, Session &session) {
