@@ -143,7 +143,7 @@ constexpr Refusal refusals[] = {
     {"/input/$dynamicRef", R"("#a")", "/input/$dynamicRef", SKL_E_SCHEMA_REFUSED},
     {"/input/properties/body/format", R"("iri")", "/input/properties/body/format",
      SKL_E_SCHEMA_REFUSED},
-    {"/output/properties/label/pattern", R"("(?=h)")", "/output/properties/label/pattern",
+    {"/output/properties/label/pattern", R"("(?=h).")", "/output/properties/label/pattern",
      SKL_E_SCHEMA_REFUSED},
     {"/prepare", R"([{"step": "stem@1"}])", "/prepare/0/step"},
     {"/prepare", R"([{"step": "strip-html@1", "members": ["/subjct"]}])", "/prepare"},
