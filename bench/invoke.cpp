@@ -94,7 +94,7 @@ int main(int argc, char **argv) {
     const Contract &contract = package.skill.contract;
     const auto engine = must(create_llama_engine());
     const auto model = must(engine->load(must(archive.open(package.artifact.digest)), {}));
-    const auto context = must(model->create_context(contract.context_tokens()));
+    const auto context = must(model->create_context({contract.context_tokens()}));
     const skl_module module = open_module(argv[1]);
     std::vector<Case> cases = read_cases(argv[2], contract);
 

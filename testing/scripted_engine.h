@@ -7,6 +7,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <mutex>
 
 #include "engine/engine.h"
@@ -19,6 +20,14 @@ struct Script {
         [](std::span<const TokenId>) -> Result<std::vector<float>> {
         return std::vector<float>{0.0f, 1.0f};
     };
+    // Gives the logarithm of the probability of one edge; the prompt is all that was read for it.
+    std::function<double(std::span<const TokenId> prompt, const TokenTree &tree, size_t edge)>
+        score = [](std::span<const TokenId>, const TokenTree &, size_t) { return -1.0; };
+    std::function<Result<std::vector<TokenId>>(std::string_view)> tokenize =
+        [](std::string_view text) -> Result<std::vector<TokenId>> {
+        return std::vector<TokenId>(text.begin(), text.end());
+    };
+    std::map<std::string, TokenId, std::less<>> control_tokens = {{"<s>", 256}, {"</s>", 257}};
     std::function<Result<void>()> on_load = [] { return Result<void>(); };
     std::function<Result<void>()> on_create_context = [] { return Result<void>(); };
 
@@ -80,6 +89,20 @@ public:
         return script_->classify(tokens);
     }
 
+    Result<std::vector<double>> score(const PromptTokens &prompt, std::span<const TokenTree> trees,
+                                      const StopSignal &stop) override {
+        if (gate_) gate_->pass(stop);
+        SKL_TRY(stop.check());
+        std::vector<TokenId> all(prompt.fixed.begin(), prompt.fixed.end());
+        all.insert(all.end(), prompt.rest.begin(), prompt.rest.end());
+        std::vector<double> scores;
+        for (const TokenTree &tree : trees) {
+            for (size_t i = 0; i < tree.edges.size(); ++i)
+                scores.push_back(script_->score(all, tree, i));
+        }
+        return scores;
+    }
+
 private:
     std::shared_ptr<Script> script_;
     std::shared_ptr<Gate> gate_;
@@ -95,12 +118,18 @@ public:
     ~ScriptedModel() override { --script_->models_alive; }
 
     Result<std::vector<TokenId>> tokenize(std::string_view text) const override {
-        return std::vector<TokenId>(text.begin(), text.end());
+        return script_->tokenize(text);
     }
-    Result<std::unique_ptr<EngineContext>> create_context(uint32_t tokens_max) const override {
+    Result<TokenId> control_token(std::string_view text) const override {
+        const auto found = script_->control_tokens.find(text);
+        if (found != script_->control_tokens.end()) return found->second;
+        return make_error(SKL_E_NOT_FOUND, "no such control token");
+    }
+    Result<std::unique_ptr<EngineContext>> create_context(
+        const ContextShape &shape) const override {
         SKL_TRY(script_->on_create_context());
         return std::unique_ptr<EngineContext>(
-            std::make_unique<ScriptedContext>(script_, gate_, tokens_max));
+            std::make_unique<ScriptedContext>(script_, gate_, shape.tokens_max));
     }
     bool park() override {
         ++script_->parkings;

@@ -19,8 +19,19 @@ struct ScriptedSkill {
     uint32_t input_tokens = 64;
     uint32_t deadline_ms = 3'600'000;
     double abstain_below = 0;
+    bool continues = false;                  // a decoder, whose prompt is <s> and the text
     std::optional<double> temperature = {};  // of its calibration; none: it has no calibration
 };
+
+// The same contract, for a decoder.
+inline json::Value continuing(json::Value contract) {
+    json::Object &members = *contract.object();
+    members.append("continuation", json::Object{{"before", ""}, {"end", "</s>"}});
+    members.set("prompt",
+                json::Array{json::Object{{"control", "<s>"}}, json::Object{{"slot", "/text"}}});
+    members.find("limits")->object()->append("context_tokens", 1000);
+    return contract;
+}
 
 inline json::Value scripted_contract(const ScriptedSkill &skill) {
     const auto record_of = [](const char *member, json::Value schema) {
@@ -70,7 +81,8 @@ inline json::Value scripted_document(const ScriptedSkill &skill) {
         {"tokenizer", json::Object{{"id", "bert/default"}, {"digest", digest}}},
         {"engine", json::Object{}},
         {"resources", json::Object{}},
-        {"contract", scripted_contract(skill)},
+        {"contract",
+         skill.continues ? continuing(scripted_contract(skill)) : scripted_contract(skill)},
         {"authority",
          json::Object{
              {"reads", json::Array{}}, {"emits", json::Array{}}, {"requests", json::Array{}}}}};

@@ -48,6 +48,10 @@ public:
         std::filesystem::resize_file(file_, 0);
         return context_->classify(tokens, stop);
     }
+    Result<std::vector<double>> score(const PromptTokens &prompt, std::span<const TokenTree> trees,
+                                      const StopSignal &stop) override {
+        return context_->score(prompt, trees, stop);
+    }
 
 private:
     std::unique_ptr<EngineContext> context_;
@@ -61,8 +65,12 @@ public:
     Result<std::vector<TokenId>> tokenize(std::string_view text) const override {
         return model_->tokenize(text);
     }
-    Result<std::unique_ptr<EngineContext>> create_context(uint32_t tokens_max) const override {
-        SKL_TRY_ASSIGN(context, model_->create_context(tokens_max));
+    Result<TokenId> control_token(std::string_view text) const override {
+        return model_->control_token(text);
+    }
+    Result<std::unique_ptr<EngineContext>> create_context(
+        const ContextShape &shape) const override {
+        SKL_TRY_ASSIGN(context, model_->create_context(shape));
         return std::unique_ptr<EngineContext>(
             std::make_unique<EmptyingContext>(std::move(context), file_));
     }

@@ -234,7 +234,9 @@ Result<void> SkillHandle::check_crashes(Root &root) {
 }
 
 Result<std::unique_ptr<EngineModel>> SkillHandle::load_model(Engine &engine, const HeldBlob &blob) {
-    const LoadOptions options{.check_values = !blob.was_trusted()};
+    const LoadOptions options{
+        .check_values = !blob.was_trusted(),
+        .find_control_tokens = package_->skill.contract.continuation().has_value()};
     // Of a .skill file nobody could be told: it is in no registry.
     CrashMarker *const marker = installed_ ? runtime_->crash_guard().marker() : nullptr;
     if (marker == nullptr) return engine.load(blob.bytes(), options);

@@ -11,6 +11,7 @@
 #include "package/verification.h"
 #include "store/archive.h"
 #include "testing/faulty_file_system.h"
+#include "testing/gguf_decoder.h"
 #include "testing/skill_builder.h"
 #include "testing/temp_dir.h"
 
@@ -115,15 +116,28 @@ TEST_F(AuthorTest, init_refuses_names_and_versions_that_no_package_can_have) {
                    SKL_E_INVALID_ARGUMENT, "1");
 }
 
+TEST_F(AuthorTest, init_says_what_would_make_a_decoder_fit) {
+    testing::DecoderShape shape;
+    shape.context = 65;
+    EXPECT_TRUE(init(testing::tiny_decoder(shape)));
+    EXPECT_TRUE(init(testing::tiny_decoder(shape, true)));
+    auto endless = testing::tiny_decoder(shape);
+    endless.remove_key("tokenizer.ggml.eos_token_id");
+    expect_refused(init(endless), SKL_E_FORMAT_UNSUPPORTED, "tokenizer.ggml.eos_token_id");
+    shape.context = 64;
+    expect_refused(init(testing::tiny_decoder(shape)), SKL_E_FORMAT_UNSUPPORTED,
+                   "llama.context_length");
+}
+
 TEST_F(AuthorTest, init_says_what_would_make_a_model_fit) {
     auto headless = testing::tiny_classifier();
     headless.remove_key("bert.classifier.output_labels");
-    auto llama = testing::tiny_classifier();
-    llama.string("general.architecture", "llama");
+    auto foreign = testing::tiny_classifier();
+    foreign.string("general.architecture", "qwen2");
     auto pooled = testing::tiny_classifier();
     pooled.u32("bert.pooling_type", 1);
     for (const auto &[writer, subject] : {std::pair{&headless, "bert.classifier.output_labels"},
-                                          {&llama, "general.architecture"},
+                                          {&foreign, "general.architecture"},
                                           {&pooled, "bert.pooling_type"}}) {
         const auto document = init(*writer);
         expect_refused(document, SKL_E_FORMAT_UNSUPPORTED, subject);

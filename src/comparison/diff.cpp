@@ -76,6 +76,8 @@ constexpr auto plain_members = std::to_array<PlainMember>({
     {"/contract/domain", Rule::words},
     {"/contract/prepare", Rule::prepare},
     {"/contract/prompt", Rule::prompt},
+    {"/contract/continuation", Rule::prompt},
+    {"/contract/limits/context_tokens", Rule::memory},
     {"/contract/confidence/meaning", Rule::confidence_meaning},
     {"/contract/determinism", Rule::determinism},
 });

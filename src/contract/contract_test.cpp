@@ -152,6 +152,11 @@ constexpr Refusal refusals[] = {
     {"/prompt", R"(["text"])", "/prompt/0"},
     {"/prompt", R"([{"slot": "/body"}, {"slot": ""}])", "/prompt/1/slot"},
     {"/prompt", R"([{"slot": "body"}])", "/prompt/0/slot"},
+    {"/prompt", R"([{"slot": "/body"}, {"slot": "/boby"}])", "/prompt/1/slot"},
+    {"/prompt", R"([{"slot": "/body/more"}])", "/prompt/0/slot"},
+    {"/prompt", R"([{"slot": "/body"}, {"control": "</s>"}])", "/prompt/1/control"},
+    {"/input", "true", "/prompt/1/slot"},
+    {"/task", R"("score")", "/task"},
     {"/prompt", R"([{"slot": "/body", "literal": "a"}])", "/prompt/0/literal"},
     {"/limits/input_bytes", "1", "/limits/input_bytes"},
     {"/limits/input_bytes", "16777217", "/limits/input_bytes"},
@@ -305,15 +310,15 @@ TEST(Contract, says_both_sizes_of_an_input_that_is_too_large) {
 TEST(Contract, admits_the_outputs_of_its_labels_and_no_others) {
     Value document = with("/limits/output_bytes", 20);
     const Contract contract = parsed(document);
-    EXPECT_EQ(json::compact(Contract::output_for("ham")), R"({"label":"ham"})");
-    EXPECT_TRUE(contract.check_output(Contract::output_for("spam")));
+    EXPECT_EQ(json::compact(contract.output_for(0, {1, 0})), R"({"label":"ham"})");
+    EXPECT_TRUE(contract.check_output(contract.output_for(1, {0, 1})));
 
-    const auto other = contract.check_output(Contract::output_for("eggs"));
+    const auto other = contract.check_output(json_of(R"({"label": "eggs"})"));
     ASSERT_FALSE(other);
     EXPECT_EQ(other.error().code, SKL_E_OUTPUT_SCHEMA);
     EXPECT_EQ(other.error().subject, "/label");
 
-    const auto large = contract.check_output(Contract::output_for("123456789"));
+    const auto large = contract.check_output(json_of(R"({"label": "123456789"})"));
     ASSERT_FALSE(large);
     EXPECT_EQ(large.error().code, SKL_E_OUTPUT_TOO_LARGE);
     EXPECT_EQ(large.error().required_bytes, 21u);
@@ -351,14 +356,89 @@ TEST(Contract, does_not_read_a_slot_inside_the_text_of_a_slot) {
 }
 
 TEST(Contract, renders_members_deep_inside_the_input) {
-    Value document = with("/input", true);
+    Value document =
+        with("/input",
+             json_of(R"({"properties": {"mails": {"items": {"properties": {"a/b": true}}}}})"));
     set_member(document, "/prepare", json::Array{});
     set_member(document, "/prompt", json_of(R"([{"slot": "/mails/1/a~1b"}])"));
     EXPECT_EQ(rendered(parsed(document), R"({"mails": [0, {"a/b": "deep"}]})"), "deep");
 }
 
+// As of a decoder.
+Value continuing() {
+    Value document = good();
+    set_member(document, "/prepare", json::Array{});
+    set_member(document, "/prompt",
+               json_of(R"([{"control": "<s>"}, {"slot": "/body"}, {"literal": "?"}])"));
+    set_member(document, "/limits/context_tokens", 100);
+    document.object()->append("continuation", json_of(R"({"before": " ", "end": "</s>"})"));
+    return document;
+}
+Value continuing_with(std::string_view pointer, std::string_view value) {
+    Value document = continuing();
+    set_member(document, pointer, json_of(value));
+    return document;
+}
+
+TEST(Contract, of_a_decoder_names_control_tokens_and_its_context) {
+    const Contract contract = parsed(continuing());
+    ASSERT_TRUE(contract.continuation());
+    EXPECT_EQ(contract.continuation()->before, " ");
+    EXPECT_EQ(contract.continuation()->end, "</s>");
+    EXPECT_EQ(contract.context_tokens(), 100u);
+    EXPECT_EQ(contract.prompt()[0].kind, PromptSegment::control);
+    EXPECT_EQ(contract.prompt()[0].text, "<s>");
+    EXPECT_FALSE(parsed(good()).continuation());
+}
+
+TEST(Contract, of_a_decoder_is_refused_where_it_makes_no_sense) {
+    const std::string long_name(257, 'a');
+    expect_refused(continuing_with("/continuation", "{}"), "/continuation/before");
+    expect_refused(continuing_with("/continuation/end", R"("")"), "/continuation/end");
+    expect_refused(continuing_with("/continuation/end", '"' + long_name + '"'),
+                   "/continuation/end");
+    expect_refused(continuing_with("/continuation/before", '"' + long_name + '"'),
+                   "/continuation/before");
+    expect_refused(continuing_with("/continuation/more", "1"), "/continuation/more");
+    expect_refused(continuing_with("/prompt/0/control", R"("")"), "/prompt/0/control");
+    expect_refused(continuing_with("/prompt/0/literal", R"("a")"), "/prompt/0/literal");
+    expect_refused(continuing_with("/limits/context_tokens", "0"), "/limits/context_tokens");
+    expect_refused(continuing_with("/limits/context_tokens", "16385"), "/limits/context_tokens");
+    expect_refused(with("/limits/context_tokens", 100), "/limits/context_tokens");
+    Value document = continuing();
+    erase_member(document, "/limits/context_tokens");
+    expect_refused(document, "/limits/context_tokens");
+    expect_refused(
+        continuing_with("/prepare", R"([{"step": "window@1", "size": 30, "stride": 5, "max": 4,
+                                         "combine": "mean-logits"}])"),
+        "/prepare");
+}
+
+TEST(Contract, of_a_decoder_has_its_continuation_in_the_core) {
+    EXPECT_NE(parsed(continuing()).core_digest(),
+              parsed(continuing_with("/continuation/before", R"("")")).core_digest());
+    EXPECT_EQ(parsed(continuing()).core_digest(),
+              parsed(continuing_with("/limits/context_tokens", "99")).core_digest());
+}
+
+TEST(Contract, scores_the_first_of_two_labels) {
+    Value document = continuing_with("/task", R"("score")");
+    expect_refused(document, "/output");
+    set_member(document, "/output",
+               json_of(R"({"properties": {"score": {"type": "number", "maximum": 1}}})"));
+    const Contract contract = parsed(document);
+    EXPECT_EQ(json::compact(contract.output_for(1, {0.25, 0.75})), R"({"score":0.25})");
+    EXPECT_TRUE(contract.check_output(contract.output_for(1, {0.25, 0.75})));
+    set_member(document, "/output/properties/score/maximum", 0.9);
+    expect_refused(document, "/output");
+    set_member(document, "/output", true);
+    set_member(document, "/labels", json_of(R"(["a", "b", "c"])"));
+    expect_refused(document, "/task");
+}
+
 TEST(Contract, refuses_to_render_what_is_no_string) {
-    const Contract contract = parsed(with("/input", true));
+    const Contract contract =
+        parsed(with("/input", json_of(R"({"properties": {"subject": true, "body": true}})")));
     const auto text = contract.render(json_of(R"({"subject": "s", "body": ["b"]})"));
     ASSERT_FALSE(text);
     EXPECT_EQ(text.error().code, SKL_E_INPUT_SCHEMA);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -19,6 +20,36 @@
 
 namespace skillet {
 
+// What may follow a prompt. Each node is a token that is read after the one at `after`, which comes
+// before it in the list, or right after the prompt; each edge asks for the probability of one more
+// token behind a node.
+struct TokenTree {
+    static constexpr uint32_t prompt = std::numeric_limits<uint32_t>::max();
+    // What one call of the engine reads, and so what a tree may have: nodes, and ends of branches.
+    static constexpr size_t nodes_max = 32;
+    static constexpr size_t branches_max = 15;
+
+    struct Node {
+        TokenId token;
+        uint32_t after;  // index of a node, or `prompt`
+    };
+    std::vector<Node> nodes;
+    std::vector<Node> edges;
+};
+
+// Tokens to continue. The first part is the same in each call, so that a context may keep what it
+// made of it.
+struct PromptTokens {
+    std::span<const TokenId> fixed;
+    std::span<const TokenId> rest;
+};
+
+// What a context is for.
+struct ContextShape {
+    uint32_t tokens_max = 0;  // of one call, with special tokens and the nodes of a tree
+    bool continues = false;   // score(), by a decoder; otherwise classify(), by a model with a head
+};
+
 // Working memory for one computation at a time. Use from one thread at a time.
 class EngineContext {
 public:
@@ -30,6 +61,13 @@ public:
     // SKL_E_DEADLINE_EXCEEDED soon after `stop` says so.
     [[nodiscard]] virtual Result<std::vector<float>> classify(std::span<const TokenId> tokens,
                                                               const StopSignal &stop) = 0;
+
+    // Reads the prompt and each of the trees behind it, and gives the logarithm of the probability
+    // of each edge, in the order of trees and edges. The same bits for the same call, whatever the
+    // context computed before. Errors as for classify(); after one, nothing of a prompt is kept.
+    [[nodiscard]] virtual Result<std::vector<double>> score(const PromptTokens &prompt,
+                                                            std::span<const TokenTree> trees,
+                                                            const StopSignal &stop) = 0;
 };
 
 // A loaded model. Immutable: everything but destruction may be called from several threads at once.
@@ -37,13 +75,17 @@ class EngineModel {
 public:
     virtual ~EngineModel() = default;
 
-    // The text's tokens, without special tokens; nothing in the text can name one.
+    // The text's tokens. None of them is a token that stands for something else than text:
+    // SKL_E_INPUT_SCHEMA if the text would be read as one.
     [[nodiscard]] virtual Result<std::vector<TokenId>> tokenize(std::string_view text) const = 0;
 
-    // A context for windows of up to `tokens_max` tokens, special tokens included. It must not
-    // outlive the model. SKL_E_OUT_OF_MEMORY or SKL_E_LOAD_FAILED if it cannot be had.
+    // The token with this text that stands for something else. SKL_E_NOT_FOUND if there is none.
+    [[nodiscard]] virtual Result<TokenId> control_token(std::string_view text) const = 0;
+
+    // A context of that shape. It must not outlive the model. SKL_E_OUT_OF_MEMORY or
+    // SKL_E_LOAD_FAILED if it cannot be had.
     [[nodiscard]] virtual Result<std::unique_ptr<EngineContext>> create_context(
-        uint32_t tokens_max) const = 0;
+        const ContextShape &shape) const = 0;
 
     // Gives the pages of mapped weights back to the system; they are read from the file again when
     // they are next needed, with the same bits. False if that cannot be done; nothing has changed
@@ -57,6 +99,10 @@ struct LoadOptions {
     // Whether to look at every weight and refuse what is not a number. Costs as much as the rest of
     // a small model's load; false if this was done before, of the same bytes.
     bool check_values = true;
+    // Whether to look for control tokens that the file calls plain text, by their usual names. A
+    // third of a load; whoever reads text between control tokens needs it. The ids of tokens are
+    // the same either way.
+    bool find_control_tokens = false;
 };
 
 class Engine {

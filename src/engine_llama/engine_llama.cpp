@@ -15,15 +15,16 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
-#include <limits>
-#include <new>
 #include <string_view>
 
 #include <fmt/format.h>
 #include <llama.h>
 
+#include "engine_llama/border.h"
 #include "engine_llama/cpu_baseline.h"
 #include "engine_llama/engine_log.h"
+#include "engine_llama/plain_text.h"
+#include "engine_llama/scoring_context.h"
 #include "engine_llama/weight_pages.h"
 
 namespace skillet {
@@ -32,30 +33,14 @@ namespace {
 struct FreeModel {
     void operator()(llama_model *model) const { llama_model_free(model); }
 };
-struct FreeContext {
-    void operator()(llama_context *context) const { llama_free(context); }
-};
 struct CloseFile {
     void operator()(FILE *file) const { std::fclose(file); }
 };
 using ModelPointer = std::unique_ptr<llama_model, FreeModel>;
-using ContextPointer = std::unique_ptr<llama_context, FreeContext>;
 using FilePointer = std::unique_ptr<FILE, CloseFile>;
 
 // [CLS] and [SEP].
 constexpr size_t special_tokens = 2;
-
-// Runs `body`; an exception that leaves the engine becomes an error with `code`.
-template <typename Body>
-auto at_the_border(Code code, const char *what, Body body) -> decltype(body()) {
-    try {
-        return body();
-    } catch (const std::bad_alloc &) {
-        return make_error(SKL_E_OUT_OF_MEMORY, fmt::format("{}: not enough memory", what));
-    } catch (const std::exception &exception) {
-        return make_error(code, fmt::format("{}: {}", what, exception.what()));
-    }
-}
 
 class LlamaContext final : public EngineContext {
 public:
@@ -77,6 +62,12 @@ public:
         }
         SKL_TRY(stop.check());
         return at_the_border(SKL_E_ENGINE_FAULT, "encode", [&] { return encode(tokens, stop); });
+    }
+
+    Result<std::vector<double>> score(const PromptTokens & /*prompt*/,
+                                      std::span<const TokenTree> /*trees*/,
+                                      const StopSignal & /*stop*/) override {
+        return make_error(SKL_E_INVALID_ARGUMENT, "this context goes through a head");
     }
 
 private:
@@ -124,52 +115,21 @@ public:
         : model_(std::move(model)), file_(file) {}
 
     Result<std::vector<TokenId>> tokenize(std::string_view text) const override {
-        // The engine counts text in int32; contracts cap it far below.
-        if (text.size() > static_cast<size_t>(std::numeric_limits<int32_t>::max()) / 2) {
-            return make_error(SKL_E_INPUT_TOO_LARGE, "the text is too long for the tokenizer");
-        }
-        return at_the_border(SKL_E_ENGINE_FAULT, "tokenize", [&]() -> Result<std::vector<TokenId>> {
-            const llama_vocab *vocabulary = llama_model_get_vocab(model_.get());
-            const auto length = static_cast<int32_t>(text.size());
-            std::vector<TokenId> tokens(text.size() / 2 + 16);
-            const auto attempt = [&] {
-                return llama_tokenize(vocabulary, text.data(), length, tokens.data(),
-                                      static_cast<int32_t>(tokens.size()), /*add_special=*/false,
-                                      /*parse_special=*/false);
-            };
-            int32_t count = attempt();
-            if (count < 0 && count != std::numeric_limits<int32_t>::min()) {
-                tokens.resize(static_cast<size_t>(-count));
-                count = attempt();
-            }
-            if (count < 0) return make_error(SKL_E_ENGINE_FAULT, "the tokenizer failed");
-            tokens.resize(static_cast<size_t>(count));
-            return tokens;
+        return at_the_border(SKL_E_ENGINE_FAULT, "tokenize", [&] {
+            return plain_tokens(*llama_model_get_vocab(model_.get()), text);
+        });
+    }
+    Result<TokenId> control_token(std::string_view text) const override {
+        return at_the_border(SKL_E_ENGINE_FAULT, "tokenize", [&] {
+            return find_control_token(*llama_model_get_vocab(model_.get()), text);
         });
     }
 
-    Result<std::unique_ptr<EngineContext>> create_context(uint32_t tokens_max) const override {
-        using Made = Result<std::unique_ptr<EngineContext>>;
-        return at_the_border(SKL_E_LOAD_FAILED, "create context", [&]() -> Made {
-            llama_context_params params = llama_context_default_params();
-            params.n_ctx = tokens_max;
-            params.n_batch = tokens_max;
-            params.n_ubatch = tokens_max;
-            params.n_seq_max = 1;
-            params.n_threads = 1;
-            params.n_threads_batch = 1;
-            params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
-            params.embeddings = true;
-            params.pooling_type = LLAMA_POOLING_TYPE_RANK;
-            params.no_perf = true;
-            const EngineLog log;
-            ContextPointer context(llama_init_from_model(model_.get(), params));
-            if (!context) {
-                return make_error(SKL_E_LOAD_FAILED,
-                                  "cannot create a context: " + log.last_line("no reason given"));
-            }
-            return std::unique_ptr<EngineContext>(
-                std::make_unique<LlamaContext>(std::move(context), *model_, tokens_max));
+    Result<std::unique_ptr<EngineContext>> create_context(
+        const ContextShape &shape) const override {
+        return at_the_border(SKL_E_LOAD_FAILED, "create context", [&] {
+            return shape.continues ? create_scoring_context(*model_, shape.tokens_max)
+                                   : create_encoder_context(shape.tokens_max);
         });
     }
 
@@ -183,6 +143,24 @@ public:
     }
 
 private:
+    [[nodiscard]] Result<std::unique_ptr<EngineContext>> create_encoder_context(
+        uint32_t tokens_max) const {
+        llama_context_params params = llama_context_default_params();
+        params.n_ctx = tokens_max;
+        params.n_batch = tokens_max;
+        params.n_ubatch = tokens_max;
+        params.n_seq_max = 1;
+        params.n_threads = 1;
+        params.n_threads_batch = 1;
+        params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
+        params.embeddings = true;
+        params.pooling_type = LLAMA_POOLING_TYPE_RANK;
+        params.no_perf = true;
+        SKL_TRY_ASSIGN(context, make_context(*model_, params));
+        return std::unique_ptr<EngineContext>(
+            std::make_unique<LlamaContext>(std::move(context), *model_, tokens_max));
+    }
+
     ModelPointer model_;
     const MappedFile file_;
     // Once the pages of one model would not go, none are tried again: it is the system that keeps
@@ -211,9 +189,9 @@ Result<FilePointer> open_stream(const FileSlice &model) {
 }
 
 // Where a file names no token for one of these, the engine looks for it by comparing each token
-// with some sixty names of generating models, a third of what loading 32,000 tokens takes. Nothing
-// here generates, so any token will do; [CLS] and [SEP] have keys of their own. Ends with an empty
-// key.
+// with some sixty names of generating models, a third of what loading 32,000 tokens takes. A model
+// with a head has no use for them, so any token will do; [CLS] and [SEP] have keys of their own.
+// Ends with an empty key.
 using UnusedTokens = std::array<llama_model_kv_override, 9>;
 
 const UnusedTokens &unused_tokens() {
@@ -270,7 +248,7 @@ public:
             params.load_mode = LLAMA_LOAD_MODE_MMAP;
             params.use_extra_bufts = false;
             params.check_tensors = options.check_values;
-            params.kv_overrides = unused_tokens().data();
+            if (!options.find_control_tokens) params.kv_overrides = unused_tokens().data();
             const EngineLog log;
             ModelPointer loaded(llama_model_load_from_file_ptr(stream.get(), params));
             if (!loaded) {

@@ -52,7 +52,7 @@ TEST_F(EngineLlama, gives_one_logit_per_label_and_the_same_bits_every_time) {
     const auto tokens = model->tokenize("a b c a b");
     std::vector<float> first;
     for (const uint32_t size : {16u, 64u, 64u}) {
-        const auto context = model->create_context(size);
+        const auto context = model->create_context({size});
         ASSERT_TRUE(context) << context.error().message;
         for (int i = 0; i < 3; ++i) {
             const auto logits = (*context)->classify(*tokens, {});
@@ -67,7 +67,7 @@ TEST_F(EngineLlama, gives_one_logit_per_label_and_the_same_bits_every_time) {
 TEST_F(EngineLlama, gives_its_weights_pages_back_and_answers_with_the_same_bits) {
     const auto model = load();
     const auto tokens = model->tokenize("a b c a b");
-    const auto before = (*model->create_context(64))->classify(*tokens, {});
+    const auto before = (*model->create_context({64}))->classify(*tokens, {});
     ASSERT_TRUE(before);
     const MappedFile file = mapped_file(slice_->fd());
     EXPECT_GT(resident_bytes(file), 0u);
@@ -75,7 +75,7 @@ TEST_F(EngineLlama, gives_its_weights_pages_back_and_answers_with_the_same_bits)
     for (int i = 0; i < 3; ++i) {
         ASSERT_TRUE(model->park());
         EXPECT_EQ(resident_bytes(file), 0u);
-        const auto after = (*model->create_context(64))->classify(*tokens, {});
+        const auto after = (*model->create_context({64}))->classify(*tokens, {});
         ASSERT_TRUE(after) << after.error().message;
         EXPECT_EQ(*after, *before);
         EXPECT_GT(resident_bytes(file), 0u);
@@ -86,11 +86,11 @@ TEST_F(EngineLlama, parks_a_model_while_another_of_the_same_file_computes) {
     const auto parked = load();
     const auto computing = load();
     const auto tokens = computing->tokenize("c b a");
-    const auto alone = (*computing->create_context(32))->classify(*tokens, {});
+    const auto alone = (*computing->create_context({32}))->classify(*tokens, {});
     ASSERT_TRUE(alone);
     std::atomic<bool> over{false};
     std::thread thread([&] {
-        const auto context = computing->create_context(32);
+        const auto context = computing->create_context({32});
         while (!over) EXPECT_EQ(*(*context)->classify(*tokens, {}), *alone);
     });
     for (int i = 0; i < 100; ++i) (void)parked->park();
@@ -101,12 +101,12 @@ TEST_F(EngineLlama, parks_a_model_while_another_of_the_same_file_computes) {
 TEST_F(EngineLlama, answers_the_same_while_other_threads_compute) {
     const auto model = load();
     const auto tokens = model->tokenize("c b a");
-    const auto alone = (*model->create_context(32))->classify(*tokens, {});
+    const auto alone = (*model->create_context({32}))->classify(*tokens, {});
     std::vector<std::thread> threads;
     std::atomic<int> different{0};
     for (int t = 0; t < 4; ++t) {
         threads.emplace_back([&] {
-            const auto context = model->create_context(32);
+            const auto context = model->create_context({32});
             for (int i = 0; i < 20; ++i) {
                 if (*(*context)->classify(*tokens, {}) != *alone) ++different;
             }
@@ -118,13 +118,13 @@ TEST_F(EngineLlama, answers_the_same_while_other_threads_compute) {
 
 TEST_F(EngineLlama, reads_an_empty_text) {
     const auto model = load();
-    const auto context = model->create_context(8);
+    const auto context = model->create_context({8});
     EXPECT_TRUE((*context)->classify({}, {}));
 }
 
 TEST_F(EngineLlama, refuses_a_window_that_would_abort_the_engine) {
     const auto model = load();
-    const auto context = model->create_context(8);
+    const auto context = model->create_context({8});
     const std::vector<TokenId> seven(7, 5);
     const auto logits = (*context)->classify(seven, {});
     ASSERT_FALSE(logits);
@@ -171,7 +171,7 @@ TEST_F(EngineLlama, tokenizes_like_the_engine_that_was_told_nothing) {
 
 TEST_F(EngineLlama, is_intact_after_a_cancelled_computation) {
     const auto model = load();
-    const auto context = model->create_context(64);
+    const auto context = model->create_context({64});
     const auto tokens = model->tokenize("a b c");
     const auto before = (*context)->classify(*tokens, {});
     const auto flag = std::make_shared<CancelFlag>();

@@ -186,8 +186,50 @@ DerivedClaim labels_claim(const std::vector<std::string> &claimed,
     return claim;
 }
 
-DerivedClaim context_claim(uint32_t needed, uint32_t offered) {
-    constexpr const char *pointer = "/contract/prepare";
+// A decoder says what its contract asks for: the tokens that are named must be in its vocabulary.
+std::vector<DerivedClaim> decoder_claims(const Contract &contract, const gguf::Facts &model) {
+    std::vector<DerivedClaim> claims;
+    const auto claim = [&](const std::string &token, std::string pointer) {
+        const auto is_it = [&](const gguf::ControlToken &one) { return one.text == token; };
+        const bool found =
+            std::any_of(model.control_tokens.begin(), model.control_tokens.end(), is_it);
+        claims.push_back({pointer, token, found ? token : "no such control token", {}});
+        if (found) return;
+        claims.back().error = make_error(
+            invalid,
+            fmt::format("names the control token \"{}\", which the model does not have", token),
+            std::move(pointer), "`skillet init` names those that begin and end a text");
+    };
+    claim(contract.continuation()->end, "/contract/continuation/end");
+    for (size_t i = 0; i < contract.prompt().size(); ++i) {
+        const PromptSegment &segment = contract.prompt()[i];
+        if (segment.kind == PromptSegment::control)
+            claim(segment.text, fmt::format("/contract/prompt/{}/control", i));
+    }
+    return claims;
+}
+
+// Answers come through a head or by continuation, and the model decides which.
+DerivedClaim answer_claim(const Contract &contract, const gguf::Facts &model) {
+    constexpr const char *pointer = "/contract/continuation";
+    const bool has_head = !model.labels.empty();
+    DerivedClaim claim{pointer,
+                       contract.continuation() ? "answers by continuation" : "answers by a head",
+                       has_head ? "has a head" : "has no head",
+                       {}};
+    if (contract.continuation().has_value() != has_head) return claim;
+    claim.error = make_error(
+        invalid,
+        has_head ? "the model has a head, and is not asked for a continuation"
+                 : "the model has no head: its contract must say how it continues with a label",
+        pointer, has_head ? "leave the member out" : "name what ends a label: {\"end\": …}");
+    return claim;
+}
+
+DerivedClaim context_claim(const Contract &contract, uint32_t offered) {
+    const uint32_t needed = contract.context_tokens();
+    const char *pointer =
+        contract.continuation() ? "/contract/limits/context_tokens" : "/contract/prepare";
     DerivedClaim claim{pointer,
                        fmt::format("{} tokens in one call", needed),
                        fmt::format("at most {} tokens", offered),
@@ -197,7 +239,9 @@ DerivedClaim context_claim(uint32_t needed, uint32_t offered) {
         make_error(invalid,
                    fmt::format("one call may carry {} tokens, but the model reads at most {}",
                                needed, offered),
-                   pointer, "use a smaller window or fewer input_tokens");
+                   pointer,
+                   contract.continuation() ? "use a smaller context"
+                                           : "use a smaller window or fewer input_tokens");
     return claim;
 }
 
@@ -305,8 +349,15 @@ std::vector<DerivedClaim> Skill::compare_with(const gguf::Facts &facts, const Di
     if (adapter && observed.adapter) {
         compare(*members.find("adapter"), *observed.adapter, "/adapter", claims);
     }
-    claims.push_back(labels_claim(contract.labels(), model.labels));
-    claims.push_back(context_claim(contract.context_tokens(), model.context_length));
+    DerivedClaim answers = answer_claim(contract, model);
+    if (answers.error || contract.continuation()) claims.push_back(std::move(answers));
+    if (contract.continuation()) {
+        for (DerivedClaim &claim : decoder_claims(contract, model))
+            claims.push_back(std::move(claim));
+    } else {
+        claims.push_back(labels_claim(contract.labels(), model.labels));
+    }
+    claims.push_back(context_claim(contract, model.context_length));
     return claims;
 }
 
@@ -340,7 +391,8 @@ DerivedMembers derive_members(const gguf::Facts &facts, const Digest &digest, ui
         tokenizer.append("chat_template_digest", model.chat_template_digest->to_string());
     }
     derived.tokenizer = std::move(tokenizer);
-    json::Array features{"classify-head"};
+    const bool has_head = !model.labels.empty();
+    json::Array features{has_head ? "classify-head" : "continuation"};
     if (is_adapter) features.emplace_back("lora");
     derived.engine = json::Object{{"abi", engine_abi},
                                   {"architecture", facts.architecture},
@@ -348,7 +400,9 @@ DerivedMembers derive_members(const gguf::Facts &facts, const Digest &digest, ui
     const MemoryEstimate memory = is_adapter ? estimate_memory(*basis, bytes, context_tokens)
                                              : estimate_memory(facts, bytes, context_tokens);
     derived.resources =
-        json::Object{{"estimate", json::Object{{"formula", is_adapter ? "lora/1" : "encoder/1"},
+        json::Object{{"estimate", json::Object{{"formula", is_adapter ? "lora/1"
+                                                           : has_head ? "encoder/1"
+                                                                      : "decoder/1"},
                                                {"weights_bytes", memory.weights_bytes},
                                                {"vocabulary_bytes", memory.vocabulary_bytes},
                                                {"context_bytes", memory.context_bytes}}}};
@@ -356,13 +410,38 @@ DerivedMembers derive_members(const gguf::Facts &facts, const Digest &digest, ui
     return derived;
 }
 
+namespace {
+
+constexpr uint64_t token_table_bytes = 150;
+constexpr uint64_t context_base_bytes = 1u << 20;
+
+// Formula "decoder/1", for a state of n cells, which the engine rounds up to 256: keys and values
+// of each block in F16; then, for the 64 tokens of one call, activations and attention as for an
+// encoder, and the scores of all tokens behind 32 of them, as computed and as handed out.
+MemoryEstimate estimate_decoder(const gguf::Facts &facts, uint64_t model_bytes,
+                                uint32_t context_tokens) {
+    constexpr uint64_t cell_step = 256;
+    constexpr uint64_t call_tokens = 64;
+    constexpr uint64_t scored_tokens = 32;
+    const uint64_t n = (context_tokens / cell_step + 1) * cell_step;
+    const uint64_t state = 2 * 2 * n * facts.block_count * facts.key_value_length;
+    const uint64_t activations =
+        4 * call_tokens *
+        (uint64_t{facts.feed_forward_length} * 2 + uint64_t{facts.embedding_length} * 6);
+    const uint64_t attention = 4 * call_tokens * n * (uint64_t{facts.head_count} * 2 + 1);
+    const uint64_t scores = 4 * 2 * scored_tokens * facts.vocabulary_size;
+    return {model_bytes, token_table_bytes * facts.vocabulary_size,
+            context_base_bytes + state + activations + attention + scores};
+}
+
+}  // namespace
+
 // Formula "encoder/1", for one context of n tokens: the file is mapped whole; a token costs about
 // 150 bytes in the engine's tables; the scratch holds, per token, the widest pair of activations
 // (feed-forward in and out, queries, keys, values) in F32 and one attention row per head.
 MemoryEstimate estimate_memory(const gguf::Facts &facts, uint64_t model_bytes,
                                uint32_t context_tokens) {
-    constexpr uint64_t token_table_bytes = 150;
-    constexpr uint64_t context_base_bytes = 1u << 20;
+    if (facts.labels.empty()) return estimate_decoder(facts, model_bytes, context_tokens);
     const uint64_t n = context_tokens;
     const uint64_t activations =
         4 * n * (uint64_t{facts.feed_forward_length} * 2 + uint64_t{facts.embedding_length} * 6);

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "testing/gguf_decoder.h"
 #include "testing/skill_builder.h"
 #include "testing/temp_dir.h"
 
@@ -363,6 +364,78 @@ TEST_F(SkillTest, estimates_more_memory_for_more_tokens) {
     EXPECT_EQ(small.weights_bytes, bytes_);
     EXPECT_LT(small.context_bytes, large.context_bytes);
     EXPECT_EQ(large.total(), large.weights_bytes + large.vocabulary_bytes + large.context_bytes);
+}
+
+// The members of a decoder.
+
+class DecoderSkillTest : public ::testing::Test {
+protected:
+    DecoderSkillTest() {
+        testing::DecoderShape shape;
+        shape.context = 128;
+        const MemorySource source(testing::tiny_decoder(shape).bytes(), "memory");
+        const auto file = gguf::read(source);
+        facts_ = *gguf::derive_facts(source, *file);
+        testing::TempDir folder;
+        const std::string path = testing::write_file(folder / "model.gguf", source_text(shape));
+        document_ = testing::skill_document(path);
+        digest_ = sha256(source_text(shape));
+        bytes_ = source_text(shape).size();
+    }
+    static std::string source_text(const testing::DecoderShape &shape) {
+        return testing::tiny_decoder(shape).bytes();
+    }
+    Result<void> check(const Value &document) const {
+        SKL_TRY_ASSIGN(skill, Skill::from_json(document));
+        return skill.check_against(facts_, digest_, bytes_);
+    }
+    std::string refusal(std::string_view pointer, std::string_view value) const {
+        Value document = document_;
+        set_member(document, pointer, json_of(value));
+        const auto checked = check(document);
+        return checked ? "accepted" : checked.error().subject;
+    }
+
+    gguf::Facts facts_;
+    Value document_;
+    Digest digest_;
+    uint64_t bytes_ = 0;
+};
+
+TEST_F(DecoderSkillTest, is_what_init_writes) {
+    EXPECT_TRUE(check(document_));
+    EXPECT_EQ(facts_.begin_token, "<s>");
+    EXPECT_EQ(facts_.end_token, "</s>");
+    EXPECT_EQ(facts_.key_value_length, 16u);
+    EXPECT_EQ(facts_.control_tokens.size(), 2u);
+}
+
+TEST_F(DecoderSkillTest, names_only_control_tokens_that_the_model_has) {
+    EXPECT_EQ(refusal("/contract/continuation/end", R"("ab")"), "/contract/continuation/end");
+    EXPECT_EQ(refusal("/contract/continuation/end", R"("<s>")"), "accepted");
+    EXPECT_EQ(refusal("/contract/prompt", R"([{"control": "</S>"}, {"slot": "/text"}])"),
+              "/contract/prompt/0/control");
+}
+
+TEST_F(DecoderSkillTest, says_its_formula_and_estimates_its_state) {
+    EXPECT_EQ(refusal("/resources/estimate/formula", R"("encoder/1")"),
+              "/resources/estimate/formula");
+    EXPECT_EQ(refusal("/engine/features", R"(["classify-head"])"), "/engine/features");
+    const uint64_t at_128 = estimate_memory(facts_, bytes_, 128).context_bytes;
+    EXPECT_EQ(estimate_memory(facts_, bytes_, 255).context_bytes, at_128);
+    EXPECT_GT(estimate_memory(facts_, bytes_, 256).context_bytes, at_128);
+}
+
+TEST_F(DecoderSkillTest, answers_by_continuation_and_a_head_does_not) {
+    gguf::Facts with_head = facts_;
+    with_head.labels = {"yes", "no"};
+    const Skill skill = *Skill::from_json(document_);
+    const auto claims = skill.compare_with(with_head, digest_, bytes_);
+    const auto wrong = std::find_if(claims.begin(), claims.end(), [](const DerivedClaim &claim) {
+        return claim.pointer == "/contract/continuation";
+    });
+    ASSERT_NE(wrong, claims.end());
+    EXPECT_TRUE(wrong->error);
 }
 
 }  // namespace

@@ -20,6 +20,12 @@ public:
         return context_->classify(tokens, stop);
     }
 
+    Result<std::vector<double>> score(const PromptTokens &prompt, std::span<const TokenTree> trees,
+                                      const StopSignal &stop) override {
+        const Mark mark(marker_, package_, Spot::compute);
+        return context_->score(prompt, trees, stop);
+    }
+
 private:
     std::unique_ptr<EngineContext> context_;
     CrashMarker &marker_;
@@ -36,9 +42,15 @@ public:
         return model_->tokenize(text);
     }
 
-    Result<std::unique_ptr<EngineContext>> create_context(uint32_t tokens_max) const override {
+    Result<TokenId> control_token(std::string_view text) const override {
         const Mark mark(marker_, package_, Spot::load);
-        SKL_TRY_ASSIGN(context, model_->create_context(tokens_max));
+        return model_->control_token(text);
+    }
+
+    Result<std::unique_ptr<EngineContext>> create_context(
+        const ContextShape &shape) const override {
+        const Mark mark(marker_, package_, Spot::load);
+        SKL_TRY_ASSIGN(context, model_->create_context(shape));
         return std::unique_ptr<EngineContext>(
             std::make_unique<MarkedContext>(std::move(context), marker_, package_));
     }

@@ -46,7 +46,7 @@ protected:
 TEST_F(MarkedEngineTest, notes_each_call_and_gives_on_what_it_gives) {
     const auto model = made(load());
     EXPECT_EQ(made(model->tokenize("ab")).size(), 2u);
-    const auto context = made(model->create_context(64));
+    const auto context = made(model->create_context({64}));
     EXPECT_EQ(made(context->classify({}, {})), std::vector<float>{1.0f});
     ASSERT_EQ(seen_.size(), 3u);
     const Spot spots[] = {Spot::load, Spot::load, Spot::compute};
@@ -66,7 +66,7 @@ TEST_F(MarkedEngineTest, notes_nothing_once_a_call_has_ended_well_or_not) {
     EXPECT_TRUE(nothing_noted());
     outcome_ = make_error(SKL_E_LOAD_FAILED, "as the script says");
     EXPECT_EQ(load().error().code, SKL_E_LOAD_FAILED);
-    EXPECT_EQ(model->create_context(64).error().code, SKL_E_LOAD_FAILED);
+    EXPECT_EQ(model->create_context({64}).error().code, SKL_E_LOAD_FAILED);
     outcome_ = {};
     EXPECT_TRUE(nothing_noted());
 }

@@ -11,11 +11,16 @@
 namespace skillet {
 
 Result<std::unique_ptr<EngineContext>> Module::create_context() const {
-    return model_->create_context(package_->skill.contract.context_tokens());
+    const Contract &contract = package_->skill.contract;
+    return model_->create_context({contract.context_tokens(), contract.continuation().has_value()});
 }
 
 Result<void> Module::make_ready(HeapMeter &meter, std::optional<uint64_t> skeleton) {
     measured_.heap.skeleton = skeleton;
+    if (const Contract &contract = package_->skill.contract; contract.continuation()) {
+        SKL_TRY_ASSIGN(plan, PromptPlan::make(contract, *model_));
+        plan_ = std::move(plan);
+    }
     const auto begin = SteadyClock::now();
     SKL_TRY_ASSIGN(context,
                    meter.measure(measured_.heap.context, [this] { return create_context(); }));

@@ -11,10 +11,12 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "base/cancel.h"
 #include "base/result.h"
+#include "decode/prompt_plan.h"
 #include "engine/engine.h"
 #include "package/package.h"
 #include "resident/forecast.h"
@@ -35,6 +37,8 @@ public:
 
     [[nodiscard]] const Package &package() const { return *package_; }
     [[nodiscard]] const EngineModel &model() const { return *model_; }
+    // Of a decoder, once it is ready; null for a model with a head.
+    [[nodiscard]] const PromptPlan *plan() const { return plan_ ? &*plan_ : nullptr; }
 
     // SKL_E_DIGEST_MISMATCH if the model's bytes are no longer those that were verified: what it
     // computed since the check before is worth nothing.
@@ -49,8 +53,10 @@ public:
     };
     [[nodiscard]] const Measured &measured() const { return measured_; }
 
-    // Makes the first context, so that whoever leases the module finds all that it needs, and
-    // measures it; `skeleton` is what was measured of the rest. REQUIRES: nobody else has it yet.
+    // Puts the contract into the model's tokens and makes the first context, so that whoever leases
+    // the module finds all that it needs; measures the context, `skeleton` is what was measured of
+    // the rest. SKL_E_MANIFEST_INVALID if the contract does not fit a decoder's vocabulary.
+    // REQUIRES: nobody else has it yet.
     [[nodiscard]] Result<void> make_ready(HeapMeter &meter, std::optional<uint64_t> skeleton);
 
     // Gives its context back to the module when it goes. Must not outlive the module.
@@ -98,6 +104,7 @@ private:
     std::shared_ptr<const Package> package_;
     std::unique_ptr<HeldBlob> blob_;  // outlives the model, which maps it
     std::unique_ptr<EngineModel> model_;
+    std::optional<PromptPlan> plan_;
     uint32_t contexts_max_;
     ContextCharge charge_;
     Measured measured_;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/answer.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include <fmt/format.h>
 
 namespace skillet {
@@ -55,6 +58,13 @@ json::Value confidence_absent_json(const Package &package) {
 
 }  // namespace
 
+double entropy_of(const Answer &answer) {
+    double entropy = 0;
+    for (const double share : answer.probabilities)
+        if (share > 0) entropy -= share * std::log(share);
+    return std::max(entropy, 0.0);
+}
+
 const std::string *label_of(const Answer &answer, const Package &package) {
     return answer.abstained ? nullptr : &package.skill.contract.labels()[answer.best];
 }
@@ -62,7 +72,6 @@ const std::string *label_of(const Answer &answer, const Package &package) {
 json::Value result_document(const Answer &answer, const Package &package,
                             const std::string &engine_build, bool with_stats) {
     const Skill &skill = package.skill;
-    const std::string *label = label_of(answer, package);
     json::Object probabilities;
     json::Array logits;
     for (size_t i = 0; i < answer.probabilities.size(); ++i) {
@@ -72,12 +81,14 @@ json::Value result_document(const Answer &answer, const Package &package,
     json::Object document{
         {"schema", "skillet.result/1"},
         {"skill", json::Object{{"id", skill.id}, {"version", skill.version.text()}}},
-        {"output", label != nullptr ? Contract::output_for(*label) : json::Value()},
+        {"output", answer.abstained ? json::Value()
+                                    : skill.contract.output_for(answer.best, answer.probabilities)},
         {"abstained", answer.abstained},
         {"confidence", answer.confidence ? json::Value(*answer.confidence) : json::Value()},
         {"confidence_absent", confidence_absent_json(package)},
         {"probabilities", std::move(probabilities)},
-        {"option_mass", 1},
+        {"option_mass", answer.option_mass},
+        {"entropy", entropy_of(answer)},
         {"logits", std::move(logits)},
         {"digests", digests_json(package)},
         {"engine", engine_build}};

@@ -18,19 +18,26 @@ struct RequestStats {
     double wait_ms = 0;     // for a context
     double compute_ms = 0;  // in the engine
     double total_ms = 0;
-    size_t tokens = 0;          // text tokens read, over all windows
+    size_t tokens = 0;          // text tokens of the input that were read, over all windows
     size_t tokens_dropped = 0;  // beyond what truncate keeps
     size_t windows = 0;
 };
 
 struct Answer {
-    std::vector<float> logits;          // raw, combined over the windows; one per label
+    // One per label: of a head, raw and combined over the windows; of a decoder, the logarithm of
+    // the label's probability.
+    std::vector<float> logits;
     std::vector<double> probabilities;  // sums to 1; in the order of the contract's labels
     size_t best = 0;                    // index of the most probable label
+    double option_mass = 1;             // what the labels have of all that the model could say
     std::optional<double> confidence;   // P(best is right); absent without a fitting calibration
     bool abstained = false;             // confidence is below the contract's threshold
     RequestStats stats;
 };
+
+// Of the probabilities, in nats: 0 if all is with one label, the logarithm of their number if it is
+// spread evenly.
+[[nodiscard]] double entropy_of(const Answer &answer);
 
 // The label, or null if the skill abstained.
 [[nodiscard]] const std::string *label_of(const Answer &answer, const Package &package);

@@ -79,6 +79,46 @@ Result<std::vector<float>> mean_logits(EngineContext &context, size_t labels,
     return mean;
 }
 
+// What an encoder's head makes of the input.
+Result<void> ask_head(Module &module, const json::Value &input, const StopSignal &stop,
+                      StopWatch &watch, Answer &answer) {
+    const Contract &contract = module.package().skill.contract;
+    SKL_TRY_ASSIGN(text, contract.render(input));
+    answer.stats.input_ms = watch.lap();
+    SKL_TRY_ASSIGN(tokens, admitted_tokens(module, text, answer.stats));
+    SKL_TRY_ASSIGN(parts, split(tokens, contract.prepare()));
+    answer.stats.windows = parts.size();
+    answer.stats.tokenize_ms = watch.lap();
+    SKL_TRY_ASSIGN(context, module.borrow_context(stop));
+    answer.stats.wait_ms = watch.lap();
+    SKL_TRY_ASSIGN(logits, mean_logits(*context, contract.labels().size(), parts, stop));
+    answer.logits = std::move(logits);
+    return {};
+}
+
+// How a decoder would go on after the input.
+Result<void> ask_decoder(Module &module, const json::Value &input, const StopSignal &stop,
+                         StopWatch &watch, Answer &answer) {
+    const PromptPlan &plan = *module.plan();
+    answer.stats.input_ms = watch.lap();
+    SKL_TRY_ASSIGN(reading, plan.read(module.package().skill.contract, module.model(), input));
+    answer.stats.tokens = reading.text_tokens;
+    answer.stats.tokens_dropped = reading.tokens_dropped;
+    answer.stats.windows = 1;
+    answer.stats.tokenize_ms = watch.lap();
+    SKL_TRY_ASSIGN(context, module.borrow_context(stop));
+    answer.stats.wait_ms = watch.lap();
+    SKL_TRY_ASSIGN(edges,
+                   (*context).score({plan.fixed(), reading.rest}, plan.labels().trees(), stop));
+    double mass = 0;
+    for (const double score : plan.labels().label_scores(edges)) {
+        mass += std::exp(score);
+        answer.logits.push_back(static_cast<float>(score));
+    }
+    answer.option_mass = std::min(mass, 1.0);  // a sum of roundings may lie above
+    return {};
+}
+
 void interpret(Answer &answer, const Package &package) {
     const double temperature = package.calibration ? package.calibration->temperature : 1.0;
     answer.probabilities = softmax(answer.logits, temperature);
@@ -119,20 +159,12 @@ Result<Answer> run_request(Module &module, const Package &package, std::string_v
     Answer answer;
     StopWatch watch;
     SKL_TRY_ASSIGN(value, contract.accept_input(input));
-    SKL_TRY_ASSIGN(text, contract.render(value));
-    answer.stats.input_ms = watch.lap();
-    SKL_TRY_ASSIGN(tokens, admitted_tokens(module, text, answer.stats));
-    SKL_TRY_ASSIGN(parts, split(tokens, contract.prepare()));
-    answer.stats.windows = parts.size();
-    answer.stats.tokenize_ms = watch.lap();
-    SKL_TRY_ASSIGN(context, module.borrow_context(stop));
-    answer.stats.wait_ms = watch.lap();
-    SKL_TRY_ASSIGN(logits, mean_logits(*context, contract.labels().size(), parts, stop));
+    const auto ask = contract.continuation() ? ask_decoder : ask_head;
+    SKL_TRY(ask(module, value, stop, watch, answer));
     answer.stats.compute_ms = watch.lap();
 
-    answer.logits = std::move(logits);
     interpret(answer, package);
-    SKL_TRY(contract.check_output(Contract::output_for(contract.labels()[answer.best])));
+    SKL_TRY(contract.check_output(contract.output_for(answer.best, answer.probabilities)));
     answer.stats.total_ms = watch.total();
     return answer;
 }

@@ -158,6 +158,74 @@ TEST_F(RunnerTest, uses_the_calibration_of_the_package_it_is_given) {
     EXPECT_EQ(answer("x").confidence, softmax({0.0f, 3.0f}, 3)[1]);
 }
 
+// A decoder that says "ham" with a probability of 0.3, "spam" with one of 0.1, and something else
+// otherwise: the first letter tells.
+class DecoderRunnerTest : public RunnerTest {
+protected:
+    void play_decoder(ScriptedSkill skill = {}) {
+        skill.continues = true;
+        script_->score = [](std::span<const TokenId>, const TokenTree &tree, size_t edge) {
+            const TokenTree::Node &asked = tree.edges[edge];
+            if (asked.after != TokenTree::prompt) return 0.0;
+            return std::log(asked.token == 'h' ? 0.3 : 0.1);
+        };
+        play(skill);
+        HeapMeter meter;
+        ASSERT_TRUE(module_->make_ready(meter, {}));
+    }
+};
+
+TEST_F(DecoderRunnerTest, answers_with_the_label_that_is_most_probable_as_a_whole) {
+    play_decoder();
+    const Answer reply = answer("hello");
+    EXPECT_EQ(*label_of(reply, *package_), "ham");
+    EXPECT_NEAR(reply.probabilities[0], 0.75, 1e-7);
+    EXPECT_NEAR(reply.option_mass, 0.4, 1e-12);
+    EXPECT_NEAR(entropy_of(reply), -0.75 * std::log(0.75) - 0.25 * std::log(0.25), 1e-6);
+    EXPECT_EQ(reply.stats.tokens, 5u);
+    EXPECT_EQ(reply.confidence, std::nullopt);
+    EXPECT_EQ(script_->classifications, 0);
+}
+
+TEST_F(DecoderRunnerTest, reads_the_prompt_of_its_contract) {
+    play_decoder();
+    std::vector<TokenId> seen;
+    script_->score = [&](std::span<const TokenId> prompt, const TokenTree &, size_t) {
+        seen.assign(prompt.begin(), prompt.end());
+        return -1.0;
+    };
+    answer("ab");
+    EXPECT_EQ(seen, (std::vector<TokenId>{256, 'a', 'b'}));
+}
+
+TEST_F(DecoderRunnerTest, is_calibrated_and_abstains_as_a_head_does) {
+    ScriptedSkill skill;
+    skill.temperature = 2;
+    skill.abstain_below = 0.7;
+    play_decoder(skill);
+    const Answer reply = answer("x");
+    const double due = std::sqrt(3.0) / (std::sqrt(3.0) + 1);
+    EXPECT_NEAR(*reply.confidence, due, 1e-7);
+    EXPECT_TRUE(reply.abstained);
+    EXPECT_NEAR(reply.option_mass, 0.4, 1e-12) << "the temperature is about the labels alone";
+}
+
+TEST_F(DecoderRunnerTest, never_claims_more_mass_than_there_is) {
+    play_decoder();
+    script_->score = [](std::span<const TokenId>, const TokenTree &tree, size_t edge) {
+        return tree.edges[edge].after == TokenTree::prompt ? std::log(0.5) + 1e-16 : 1e-16;
+    };
+    EXPECT_LE(answer("x").option_mass, 1.0);
+}
+
+TEST_F(DecoderRunnerTest, refuses_more_tokens_than_the_contract_admits) {
+    ScriptedSkill skill;
+    skill.input_tokens = 4;
+    play_decoder(skill);
+    EXPECT_EQ(refusal("abcd"), SKL_OK);
+    EXPECT_EQ(refusal("abcde"), SKL_E_CONTEXT_EXCEEDED);
+}
+
 TEST_F(RunnerTest, refuses_input_that_the_contract_does_not_admit) {
     const auto code_of = [this](std::string_view input) {
         const auto outcome = run_json(input);
@@ -325,8 +393,8 @@ TEST_F(RunnerTest, writes_every_member_of_the_result_document) {
     const json::Value document = result_document(reply, *package_, "scripted", true);
     EXPECT_EQ(names_in(document),
               (std::vector<std::string>{"schema", "skill", "output", "abstained", "confidence",
-                                        "probabilities", "option_mass", "logits", "digests",
-                                        "engine", "stats"}));
+                                        "confidence_absent", "probabilities", "option_mass",
+                                        "entropy", "logits", "digests", "engine", "stats"}));
     EXPECT_EQ(*json::resolve(document, "/schema"), "skillet.result/1");
     EXPECT_EQ(*json::resolve(document, "/skill/id"), "org.example.scripted");
     EXPECT_EQ(*json::resolve(document, "/skill/version"), "1.2.3");

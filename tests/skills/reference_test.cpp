@@ -127,7 +127,7 @@ protected:
 TEST_P(Reference, the_engine_gives_the_recipes_token_ids_and_f32_logits) {
     const auto model =
         *engine_->load(*FileSlice::open(GetParam().path("reference/model-f32.gguf")), {});
-    const auto context = *model->create_context(package_->skill.contract.context_tokens());
+    const auto context = *model->create_context({package_->skill.contract.context_tokens()});
     ASSERT_EQ(texts_.size(), (GetParam().count + SKILLET_TEXT_STEP - 1) / SKILLET_TEXT_STEP);
     double largest = 0;
     for (const Text &text : texts_) {
@@ -144,7 +144,7 @@ TEST_P(Reference, the_engine_gives_the_recipes_token_ids_and_f32_logits) {
 
 TEST_P(Reference, quantisation_moves_logits_little_and_flips_only_undecided_texts) {
     const auto model = *engine_->load(*archive_->open(package_->artifact.digest), {});
-    const auto context = *model->create_context(package_->skill.contract.context_tokens());
+    const auto context = *model->create_context({package_->skill.contract.context_tokens()});
     for (const Text &text : texts_) {
         const std::vector<double> ours = logits(*context, admitted(*model, text));
         for (size_t i = 0; i < ours.size(); ++i) {
