@@ -98,7 +98,10 @@ TEST(Softmax, sums_to_one) {
 
 TEST_F(RunnerTest, says_why_there_is_no_confidence) {
     const auto reason_of = [](const Package &package) {
-        const Answer answer{{0, 1}, {0.25, 0.75}, 1, {}, false, {}};
+        Answer answer;
+        answer.logits = {0, 1};
+        answer.probabilities = {0.25, 0.75};
+        answer.best = 1;
         const json::Value document = result_document(answer, package, "scripted", false);
         const json::Value *reason = json::resolve(document, "/confidence_absent/reason");
         return reason != nullptr ? *reason->string() : std::string();
