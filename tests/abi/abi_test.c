@@ -133,6 +133,7 @@ int main(int argc, char **argv) {
     check_wrong_handles(runtime);
     check_errors_and_documents(runtime);
     if (argc == 4) {
+        check_measuring(runtime, argv[2], argv[3]);
         check_skill(runtime, argv[2], argv[3]);
     } else {
         printf("no .skill file was given: only failures are checked\n");
