@@ -127,6 +127,7 @@ int main(int argc, char **argv) {
     skl_runtime runtime = {0};
     check_versions_and_statuses();
     check_cancel_tokens();
+    check_schemas();
     check_runtime_options(argv[1]);
     SUCCEEDS(skl_runtime_open(&options, &runtime, &error));
     check_arguments(runtime);
