@@ -345,8 +345,8 @@ TEST_F(RunnerTest, writes_every_member_of_the_result_document) {
     const json::Value document = result_document(reply, *package_, "scripted", true);
     EXPECT_EQ(names_in(document),
               (std::vector<std::string>{"schema", "skill", "output", "abstained", "confidence",
-                                        "probabilities", "option_mass", "logits", "digests",
-                                        "engine", "stats"}));
+                                        "confidence_absent", "probabilities", "option_mass",
+                                        "logits", "digests", "engine", "stats"}));
     EXPECT_EQ(*json::resolve(document, "/schema"), "skillet.result/1");
     EXPECT_EQ(*json::resolve(document, "/skill/id"), "org.example.scripted");
     EXPECT_EQ(*json::resolve(document, "/skill/version"), "1.2.3");
