@@ -37,17 +37,6 @@ add_library(skillet_curl INTERFACE)
 target_include_directories(skillet_curl SYSTEM INTERFACE ${SKILLET_CURL_INCLUDE})
 target_link_libraries(skillet_curl INTERFACE ${CMAKE_DL_LIBS})
 
-# RE2 has no package for CMake in Debian 12; newer ones bring Abseil along, which pkg-config knows.
-if(SKILLET_STATIC)
-  find_library(SKILLET_RE2_LIBRARY libre2.a REQUIRED)
-else()
-  find_library(SKILLET_RE2_LIBRARY re2 REQUIRED)
-endif()
-find_path(SKILLET_RE2_INCLUDE re2/re2.h REQUIRED)
-add_library(skillet_re2 INTERFACE)
-target_include_directories(skillet_re2 SYSTEM INTERFACE ${SKILLET_RE2_INCLUDE})
-target_link_libraries(skillet_re2 INTERFACE ${SKILLET_RE2_LIBRARY} Threads::Threads)
-
 if(SKILLET_TESTS)
   find_package(GTest REQUIRED)
 endif()

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Installs what the build needs and is not here yet: system packages, jsoncons, the engine's source,
-# the names of licences.
+# Installs what the build needs and is not here yet: system packages, jsoncons, the engine's source
+# and RE2's, the names of licences.
 # Idempotent; the second run needs no network. Everything it fetches itself goes into .deps/.
 #
 #   tools/bootstrap.sh [--check] [test|sanitizers|lint|bench|dist ...]
@@ -13,6 +13,7 @@
 # Ways out where there is no apt, npm or network:
 #   SKILLET_JSONCONS_DIR=DIR  a folder holding jsoncons/json.hpp
 #   SKILLET_ENGINE_DIR=DIR    a checkout of llama.cpp
+#   SKILLET_RE2_DIR=DIR       a checkout of RE2
 #   SKILLET_SPDX_DIR=DIR      a folder holding spdx-license-ids/ and spdx-exceptions/
 set -euo pipefail
 
@@ -29,9 +30,13 @@ readonly spdx_packages="\
 spdx-license-ids@3.0.24 70b4bd4ed5a42101722e4277ff968540038739229394eb3fed60eeb7f5cf49d8e89b57c98547647a978900a5daf58d39f8569b1ddd2cb62f84b79e7dbc3b64a5
 spdx-exceptions@2.5.0 3e2538dabfb13b851b512d5bba8dcb3c992394eef8df45e7e5254085da73cec3c7b236d855f9679c57404e069b9cbb9d7be0aabb6e69e8dfa0da5c3f3c5b1ae3"
 
+# RE2: its source, as the npm package carries it; the system's archive does not go into a library.
+readonly re2_package="re2@1.18.0"
+readonly re2_sha512="32809866527d614824b0d0fd6acc8d176ff1e77d9d69753f011a7551e25b4397e5318eabc8a34486b5adf396b0dd896ecce2650b7bd7a4680ad9ad636f46f818"
+
 packages=(build-essential cmake ninja-build ccache git python3 pkg-config ca-certificates
           libssl-dev libsqlite3-dev libcurl4-openssl-dev libfmt-dev libcli11-dev nlohmann-json3-dev
-          libre2-dev libgtest-dev)
+          libgtest-dev)
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
 die() { printf 'bootstrap: %s\n' "$*" >&2; exit 1; }
@@ -50,10 +55,10 @@ apt_install() {
 # An optional group of tools, by name.
 add_group() {
     case "$1" in
-        # Judges of documents, manual pages and the ABI, the shells whose completions are tried, and
-        # the tools that read our packages and keep them.
-        test) packages+=(python3-jsonschema mandoc zsh fish abigail-tools libcurl4 openssl
-                         skopeo umoci docker-registry faketime) ;;
+        # Judges of documents, schemas, manual pages and the ABI, the shells whose completions are
+        # tried, and the tools that read our packages and keep them.
+        test) packages+=(python3-jsonschema libtest-json-schema-acceptance-perl mandoc zsh fish
+                         abigail-tools libcurl4 openssl skopeo umoci docker-registry faketime) ;;
         sanitizers) packages+=(clang libclang-rt-dev) ;;  # with the fuzzers; tsan is g++'s
         lint) packages+=(clang-format clang-tidy) ;;
         bench) packages+=(openssl curl libcurl4 docker-registry) ;;
@@ -203,6 +208,25 @@ checkout of llama.cpp"
     rm -rf "$work"
 }
 
+install_re2_source() {
+    if [ -n "${SKILLET_RE2_DIR:-}" ]; then
+        [ -e "$SKILLET_RE2_DIR/re2/re2.cc" ] || die "SKILLET_RE2_DIR=$SKILLET_RE2_DIR holds no \
+re2/re2.cc: set it to a checkout of RE2 of 2022 or early 2023"
+        return
+    fi
+    if [ "$(cat "$deps/re2/.skillet-package" 2>/dev/null)" = "$re2_package" ]; then return; fi
+    [ "$check" = 0 ] || { say "missing: RE2's source $re2_package"; return 0; }
+    say "fetching RE2's source, $re2_package"
+    local work="$deps/re2-fetch"
+    rm -rf "$work" && mkdir -p "$work/re2"
+    fetch "$re2_package" "$re2_sha512" "$work" \
+        "set SKILLET_RE2_DIR to a checkout of RE2 of 2022 or early 2023"
+    tar -xzf "$work/${re2_package/@/-}.tgz" -C "$work/re2" --strip-components=2 package/vendor
+    echo "$re2_package" > "$work/re2/.skillet-package"
+    rm -rf "$deps/re2" && mv "$work/re2" "$deps/re2"
+    rm -rf "$work"
+}
+
 # Two lists of names, from which the build makes a table.
 install_licence_list() {
     local file
@@ -233,7 +257,7 @@ check=0
 for argument in "$@"; do
     case "$argument" in
         --check) check=1 ;;
-        -h | --help) sed -n '3,19s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        -h | --help) sed -n '3,20s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) add_group "$argument" ;;
     esac
 done
@@ -241,4 +265,5 @@ mkdir -p "$deps"
 install_packages
 install_jsoncons
 install_engine_source
+install_re2_source
 install_licence_list

@@ -54,6 +54,11 @@ void add_doctor(CLI::App &app, Session &session);
 void add_run(CLI::App &app, Session &session);
 void add_demo(CLI::App &app, Session &session);
 
+// What a skill is worth.
+void add_calibrate(CLI::App &app, Session &session);
+void add_eval(CLI::App &app, Session &session);
+void add_bench(CLI::App &app, Session &session);
+
 // About the program itself.
 void add_version(CLI::App &app, Session &session);
 void add_errors(CLI::App &app, Session &session);

@@ -60,16 +60,16 @@ void add_commands(CLI::App &app, cli::Session &session) {
     app.require_subcommand(1);
     app.fallthrough();  // global options may follow the command
     for (const auto add :
-         {cli::add_init,     cli::add_pack,       cli::add_inspect,    cli::add_gguf,
-          cli::add_contract, cli::add_verify,     cli::add_install,    cli::add_list,
-          cli::add_show,     cli::add_history,    cli::add_suspend,    cli::add_resume,
-          cli::add_retire,   cli::add_reinstate,  cli::add_quarantine, cli::add_release,
-          cli::add_rollback, cli::add_remove,     cli::add_known_good, cli::add_gc,
-          cli::add_fsck,     cli::add_pull,       cli::add_push,       cli::add_compat,
-          cli::add_diff,     cli::add_run,        cli::add_demo,       cli::add_ps,
-          cli::add_explain,  cli::add_config,     cli::add_doctor,     cli::add_version,
-          cli::add_errors,   cli::add_completion, cli::add_ids,        cli::add_share,
-          cli::add_help}) {
+         {cli::add_init,       cli::add_pack,      cli::add_inspect,    cli::add_gguf,
+          cli::add_contract,   cli::add_verify,    cli::add_install,    cli::add_list,
+          cli::add_show,       cli::add_history,   cli::add_suspend,    cli::add_resume,
+          cli::add_retire,     cli::add_reinstate, cli::add_quarantine, cli::add_release,
+          cli::add_rollback,   cli::add_remove,    cli::add_known_good, cli::add_gc,
+          cli::add_fsck,       cli::add_pull,      cli::add_push,       cli::add_compat,
+          cli::add_diff,       cli::add_run,       cli::add_demo,       cli::add_calibrate,
+          cli::add_eval,       cli::add_bench,     cli::add_ps,         cli::add_explain,
+          cli::add_config,     cli::add_doctor,    cli::add_version,    cli::add_errors,
+          cli::add_completion, cli::add_ids,       cli::add_share,      cli::add_help}) {
         add(app, session);
     }
 }

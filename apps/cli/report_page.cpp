@@ -4,37 +4,10 @@
 #include <fmt/format.h>
 
 #include "package_text.h"
+#include "page.h"
 
 namespace cli {
 namespace {
-
-constexpr const char *style_sheet = R"(
-:root{color-scheme:light dark;--line:#8884;--dim:#777;--pass:#1a7f37;--fail:#cf222e;--note:#9a6700}
-body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem}
-h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .4rem}
-code{font:13px/1.4 ui-monospace,monospace;overflow-wrap:anywhere}
-table{border-collapse:collapse;width:100%}
-th,td{text-align:left;vertical-align:top;padding:.25rem .6rem .25rem 0}
-td{border-top:1px solid var(--line)}
-th{font-weight:600}td:first-child{white-space:nowrap;width:7rem}
-.verdict{font-size:1.1rem;margin:.3rem 0 1rem}.pass{color:var(--pass)}.fail{color:var(--fail)}
-.note,.estimated,.reported{color:var(--note)}.not-checked,.dim{color:var(--dim)}
-@media print{body{margin:0}h2{break-after:avoid}tr{break-inside:avoid}}
-)";
-
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            default: out += c;
-        }
-    }
-    return out;
-}
 
 std::string member(const Json &object, const char *name) { return escaped(text_of(object, name)); }
 
@@ -120,17 +93,15 @@ std::string reviewed_of(const Json &reviewed) {
 
 std::string report_page(const Json &report) {
     const std::string title = title_of(report);
-    return fmt::format(
-        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width\">\n"
-        "<title>{0}: verification</title>\n<style>{1}</style>\n<h1>{0}</h1>\n"
-        "<code class=\"dim\">{2}</code>\n{3}{4}{5}{6}{7}</html>\n",
-        title, style_sheet, member(report, "digest"), verdict_of(report), checks_of(report),
-        reviewed_of(report["reviewed"]),
-        facts_table("Assumptions that could change the result", report["assumptions"], "about",
-                    "assumption"),
-        facts_table("To keep, so that others can come to the same conclusion", report["retain"],
-                    "what", "identity"));
+    return page_of(
+        title + ": verification",
+        fmt::format("<h1>{}</h1>\n<code class=\"dim\">{}</code>\n{}{}{}{}{}", title,
+                    member(report, "digest"), verdict_of(report), checks_of(report),
+                    reviewed_of(report["reviewed"]),
+                    facts_table("Assumptions that could change the result", report["assumptions"],
+                                "about", "assumption"),
+                    facts_table("To keep, so that others can come to the same conclusion",
+                                report["retain"], "what", "identity")));
 }
 
 }  // namespace cli

@@ -117,6 +117,7 @@ public:
     Result<Document> show() const {
         return call<Document, skl_document>(skl_module_show, handle_.get());
     }
+    [[nodiscard]] skl_module get() const { return handle_.get(); }
 
 private:
     Owned<skl_module, skl_module_close> handle_;

@@ -13,9 +13,9 @@ extern "C" {
 #endif
 
 /** Hears of progress: `done` of `total` bytes of a phase ("copy", "verify", "scan", "load",
- * "download" or "upload", in static storage). Phases follow each other; each begins with done == 0.
- * Called often, on the thread that made the call, which waits for it. It must not call back into
- * the library. */
+ * "measure", "download" or "upload", in static storage). Phases follow each other; each begins with
+ * done == 0. Called often, on the thread that made the call, which waits for it. It must not call
+ * back into the library. */
 typedef void (*skl_progress_fn)(void *user, const char *phase, uint64_t done, uint64_t total);
 
 typedef struct skl_work_options {

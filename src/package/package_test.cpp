@@ -80,6 +80,7 @@ TEST_F(PackageTest, is_read_with_all_that_belongs_to_it) {
     EXPECT_EQ(package.artifact.digest, sha256(model_));
     EXPECT_EQ(package.artifact.size, model_.size());
     ASSERT_TRUE(package.calibration);
+    EXPECT_FALSE(package.foreign_calibration);
     EXPECT_EQ(package.calibration->temperature, 1.5);
     ASSERT_EQ(package.evidence.size(), 1u);
     EXPECT_EQ(package.evidence[0].digest,
@@ -229,6 +230,7 @@ TEST_F(PackageTest, counts_only_measurements_of_its_own_model_and_contract) {
         set_member(calibration, member, sha256("other").to_string());
         const Package uncalibrated = made(read_with(media::calibration, calibration));
         EXPECT_FALSE(uncalibrated.calibration) << member;
+        EXPECT_TRUE(uncalibrated.foreign_calibration) << member;
         EXPECT_EQ(uncalibrated.documents.size(), 1u) << "it stays a part of the package";
 
         Value evidence = testing::evidence_document(document_);

@@ -154,9 +154,8 @@ private:
         } else {
             if (take("?<")) {
                 read_group_name();
-            } else if (take("?")) {
-                read_modifiers();
-            } else {
+            } else if (!take("?:")) {
+                if (peek() == '?') return malformed("'(?' begins no group");
                 ++groups_;
             }
             open_.push_back(Group::plain);
@@ -169,24 +168,6 @@ private:
         const bool quantifiable = open_.back() == Group::plain;
         open_.pop_back();
         add(")", quantifiable);
-    }
-
-    // Of (?:…) and, since ECMA-262 of 2025, (?i-m:…).
-    void read_modifiers() {
-        if (take(":")) return;
-        std::set<char> seen;
-        bool removing = false;
-        for (; peek() != ':'; ++at_) {
-            if (peek() == '-' && !removing) {
-                removing = true;
-            } else if (std::string_view("ims").find(peek()) == std::string_view::npos || done() ||
-                       !seen.insert(peek()).second) {
-                return malformed("'(?' begins no group");
-            }
-        }
-        ++at_;
-        if (seen.empty()) return malformed("'(?' begins no group");
-        inexpressible("changes its flags inside");
     }
 
     std::string take_name() {
@@ -208,7 +189,7 @@ private:
 
     void read_group_name() {
         ++groups_;
-        if (!names_.insert(take_name()).second) inexpressible("gives two groups the same name");
+        if (!names_.insert(take_name()).second) malformed("two groups have the same name");
     }
 
     void check_references() {

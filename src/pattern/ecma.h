@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Regular expressions as JSON Schema means them (ECMA-262 with the flag `u`), written anew in the
-// syntax of RE2, so that every text is found or not found alike; or the reason why not.
+// Regular expressions as JSON Schema means them (ECMA-262 of 2020 with the flag `u`), written anew
+// in the syntax of RE2, so that every text is found or not found alike; or the reason why not.
 #pragma once
 
 #include <string>

@@ -96,6 +96,29 @@ TEST(Softmax, sums_to_one) {
     }
 }
 
+TEST_F(RunnerTest, says_why_there_is_no_confidence) {
+    const auto reason_of = [](const Package &package) {
+        Answer answer;
+        answer.logits = {0, 1};
+        answer.probabilities = {0.25, 0.75};
+        answer.best = 1;
+        const json::Value document = result_document(answer, package, "scripted", false);
+        const json::Value *reason = json::resolve(document, "/confidence_absent/reason");
+        return reason != nullptr ? *reason->string() : std::string();
+    };
+    Package package = *testing::scripted_package({});
+    EXPECT_EQ(reason_of(package), "uncalibrated");
+    const Digest artifact = package.skill.artifact_digest;
+    const Digest contract = package.skill.contract.core_digest();
+    const Digest foreign = sha256("something else");
+    package.foreign_calibration = Calibration{foreign, contract, 1, 1, {}, {}};
+    EXPECT_EQ(reason_of(package), "other_artifact");
+    package.foreign_calibration = Calibration{artifact, foreign, 1, 1, {}, {}};
+    EXPECT_EQ(reason_of(package), "other_contract");
+    package.calibration = Calibration{artifact, contract, 1, 1, {}, {}};
+    EXPECT_EQ(reason_of(package), "");
+}
+
 TEST_F(RunnerTest, answers_with_the_most_probable_label) {
     answer_with({2.0f, 5.0f});
     const Answer reply = answer("hello");

@@ -4,8 +4,6 @@
 #include "schema/compiler.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <map>
 #include <set>
@@ -15,149 +13,35 @@
 #include "json/number.h"
 #include "json/write.h"
 #include "schema/equality.h"
+#include "schema/format.h"
+#include "schema/format_uri.h"
+#include "schema/keyword_rows.h"
+#include "schema/reference.h"
 #include "schema/text.h"
 
 namespace skillet::schema {
 namespace {
 
 using json::Value;
+using pattern::Pattern;
 
 constexpr std::string_view dialect = "https://json-schema.org/draft/2020-12/schema";
 constexpr const char *keywords_hint =
     "remove it; docs/formats/schema-keywords.md lists the keywords that are enforced";
 
-template <typename T>
-struct Row {
-    std::string_view keyword;
-    T Node::*member;
-};
-
-constexpr auto count_rows = std::to_array<Row<std::optional<uint64_t>>>({
-    {"minLength", &Node::min_length},
-    {"maxLength", &Node::max_length},
-    {"minItems", &Node::min_items},
-    {"maxItems", &Node::max_items},
-    {"minContains", &Node::min_contains},
-    {"maxContains", &Node::max_contains},
-    {"minProperties", &Node::min_properties},
-    {"maxProperties", &Node::max_properties},
-});
-
-constexpr auto number_rows = std::to_array<Row<std::optional<Value>>>({
-    {"minimum", &Node::minimum},
-    {"maximum", &Node::maximum},
-    {"exclusiveMinimum", &Node::exclusive_minimum},
-    {"exclusiveMaximum", &Node::exclusive_maximum},
-    {"multipleOf", &Node::multiple_of},
-});
-
-constexpr auto subschema_rows = std::to_array<Row<std::optional<NodeIndex>>>({
-    {"items", &Node::items},
-    {"contains", &Node::contains},
-    {"additionalProperties", &Node::additional_properties},
-    {"propertyNames", &Node::property_names},
-    {"not", &Node::negated},
-    {"if", &Node::condition},
-    {"then", &Node::consequence},
-    {"else", &Node::alternative},
-});
-
-constexpr auto subschemas_rows = std::to_array<Row<std::vector<NodeIndex>>>({
-    {"prefixItems", &Node::prefix_items},
-    {"allOf", &Node::all_of},
-    {"anyOf", &Node::any_of},
-    {"oneOf", &Node::one_of},
-});
-
-struct TypeRow {
+// Other dialects, as their documents name themselves.
+struct DialectRow {
+    std::string_view uri;
     std::string_view name;
-    uint8_t bits;
 };
 
-constexpr auto type_rows = std::to_array<TypeRow>({
-    {"null", null_bit},
-    {"boolean", boolean_bit},
-    {"integer", integer_bit},
-    {"number", number_bit | integer_bit},
-    {"string", string_bit},
-    {"array", array_bit},
-    {"object", object_bit},
+constexpr auto other_dialects = std::to_array<DialectRow>({
+    {"http://json-schema.org/draft-03/schema", "draft 3"},
+    {"http://json-schema.org/draft-04/schema", "draft 4"},
+    {"http://json-schema.org/draft-06/schema", "draft 6"},
+    {"http://json-schema.org/draft-07/schema", "draft 7"},
+    {"https://json-schema.org/draft/2019-09/schema", "draft 2019-09"},
 });
-
-// Keywords that say something to people only. "any" takes any value.
-struct AnnotationRow {
-    std::string_view keyword;
-    std::string_view type;
-};
-
-constexpr auto annotation_rows = std::to_array<AnnotationRow>({
-    {"$comment", "string"},
-    {"title", "string"},
-    {"description", "string"},
-    {"default", "any"},
-    {"examples", "array"},
-    {"deprecated", "boolean"},
-    {"readOnly", "boolean"},
-    {"writeOnly", "boolean"},
-    {"x-skillet-class", "string"},
-});
-
-// Keywords that check nothing unless another one stands beside them.
-struct CompanionRow {
-    std::string_view keyword;
-    std::string_view companion;
-};
-
-constexpr auto companion_rows = std::to_array<CompanionRow>({
-    {"minContains", "contains"},
-    {"maxContains", "contains"},
-    {"then", "if"},
-    {"else", "if"},
-});
-
-template <typename Rows>
-auto find_row(const Rows &rows, std::string_view keyword) {
-    const auto found = std::find_if(rows.begin(), rows.end(),
-                                    [keyword](const auto &row) { return row.keyword == keyword; });
-    return found != rows.end() ? &*found : nullptr;
-}
-
-int hex_digit(char digit) {
-    int value = -1;
-    std::from_chars(&digit, &digit + 1, value, 16);
-    return value;
-}
-
-// A URI fragment without its percent escapes; nothing if one is malformed.
-std::optional<std::string> percent_decoded(std::string_view text) {
-    std::string decoded;
-    for (size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            decoded.push_back(text[i]);
-            continue;
-        }
-        if (text.size() - i < 3) return {};
-        const int high = hex_digit(text[i + 1]);
-        const int low = hex_digit(text[i + 2]);
-        if (high < 0 || low < 0) return {};
-        decoded.push_back(static_cast<char>(high * 16 + low));
-        i += 2;
-    }
-    return decoded;
-}
-
-// Subschemas applied to the same value as the node itself.
-std::vector<NodeIndex> applied_in_place(const Node &node) {
-    std::vector<NodeIndex> indices;
-    for (const auto *list : {&node.all_of, &node.any_of, &node.one_of}) {
-        indices.insert(indices.end(), list->begin(), list->end());
-    }
-    for (const auto &index :
-         {node.reference, node.negated, node.condition, node.consequence, node.alternative}) {
-        if (index) indices.push_back(*index);
-    }
-    return indices;
-}
 
 class Compiler {
 public:
@@ -173,6 +57,7 @@ private:
     // One keyword of the subschema being read.
     struct Keyword {
         Node &node;
+        NodeIndex index;  // of the node
         std::string_view name;
         const Value &value;
         std::string pointer;
@@ -181,7 +66,7 @@ private:
 
     struct Reference {
         Node &node;
-        std::string target;
+        std::string uri;
         std::string pointer;
     };
 
@@ -200,6 +85,10 @@ private:
             return refuse(pointer,
                           fmt::format("subschemas are nested deeper than {}", nesting_max));
         }
+        if (pointer.size() > pointer_bytes_max) {
+            return refuse(shown(pointer),
+                          fmt::format("a pointer of more than {} bytes", pointer_bytes_max));
+        }
         if (nodes_.size() == subschemas_max) {
             return refuse(pointer, fmt::format("more than {} subschemas", subschemas_max));
         }
@@ -216,7 +105,7 @@ private:
                                                schema.type_name()));
         }
         for (const auto &[name, value] : *keywords) {
-            SKL_TRY(read({node, name, value, json::pointer_join(pointer, name), nesting}));
+            SKL_TRY(read({node, index, name, value, json::pointer_join(pointer, name), nesting}));
             SKL_TRY(check_companion(*keywords, name, pointer));
         }
         if (node.condition && !node.consequence && !node.alternative) {
@@ -266,13 +155,27 @@ private:
         if (name == "dependentRequired") return read_dependent_required(keyword);
         if (name == "properties") return read_members(keyword, &keyword.node.properties);
         if (name == "$defs") return read_members(keyword, nullptr);
+        if (name == "dependentSchemas") {
+            return read_members(keyword, &keyword.node.dependent_schemas);
+        }
+        if (name == "patternProperties") return read_pattern_members(keyword);
+        if (name == "pattern") return read_pattern(keyword);
+        if (name == "format") return read_format(keyword);
         if (name == "uniqueItems") {
             const bool *unique = keyword.value.boolean();
             if (unique == nullptr) return refuse_type(keyword, "a boolean");
             keyword.node.unique_items = *unique;
             return {};
         }
+        return read_core(keyword);
+    }
+
+    // What concerns the document rather than instances.
+    Result<void> read_core(const Keyword &keyword) {
+        const std::string_view name = keyword.name;
         if (name == "$ref") return read_reference(keyword);
+        if (name == "$anchor") return read_anchor(keyword);
+        if (name == "$id") return read_id(keyword);
         if (name == "$schema") return read_dialect(keyword);
         return refuse(keyword.pointer, fmt::format("keyword \"{}\" is not enforced", shown(name)),
                       keywords_hint);
@@ -380,16 +283,104 @@ private:
         const json::Object *members = keyword.value.object();
         if (members == nullptr) return refuse_type(keyword, "an object of arrays of strings");
         for (const auto &[name, names] : *members) {
-            const Keyword one{keyword.node, keyword.name, names,
-                              json::pointer_join(keyword.pointer, name), keyword.nesting};
+            const Keyword one{keyword.node,
+                              keyword.index,
+                              keyword.name,
+                              names,
+                              json::pointer_join(keyword.pointer, name),
+                              keyword.nesting};
             SKL_TRY(read_names(one, keyword.node.dependent_required[name]));
         }
+        return {};
+    }
+
+    // The same text is compiled once.
+    Result<std::shared_ptr<const Pattern>> pattern_of(std::string_view text,
+                                                      const std::string &pointer) {
+        if (const auto known = patterns_.find(text); known != patterns_.end()) {
+            return known->second;
+        }
+        auto compiled = Pattern::compile(text);
+        if (!compiled) {
+            return refuse(pointer, compiled.error().message, compiled.error().hint.c_str());
+        }
+        pattern_bytes_ += compiled->memory_bytes();
+        if (pattern_bytes_ > pattern_bytes_max) {
+            return refuse(pointer, fmt::format("the document's patterns need more than {} bytes",
+                                               pattern_bytes_max));
+        }
+        auto pattern = std::make_shared<const Pattern>(*std::move(compiled));
+        patterns_.emplace(text, pattern);
+        return pattern;
+    }
+
+    Result<void> read_pattern(const Keyword &keyword) {
+        const std::string *text = keyword.value.string();
+        if (text == nullptr) return refuse_type(keyword, "a string");
+        SKL_TRY_ASSIGN(pattern, pattern_of(*text, keyword.pointer));
+        keyword.node.pattern = std::move(pattern);
+        return {};
+    }
+
+    Result<void> read_pattern_members(const Keyword &keyword) {
+        const json::Object *schemas = keyword.value.object();
+        if (schemas == nullptr) return refuse_type(keyword, "an object of schemas");
+        for (const auto &[text, schema] : *schemas) {
+            const auto at = json::pointer_join(keyword.pointer, text);
+            SKL_TRY_ASSIGN(pattern, pattern_of(text, at));
+            SKL_TRY_ASSIGN(index, add(schema, at, keyword.nesting + 1));
+            keyword.node.pattern_properties.push_back({std::move(pattern), index});
+        }
+        return {};
+    }
+
+    Result<void> read_format(const Keyword &keyword) const {
+        const std::string *name = keyword.value.string();
+        if (name == nullptr) return refuse_type(keyword, "a string");
+        keyword.node.format = find_format(*name);
+        if (keyword.node.format != nullptr) return {};
+        return refuse(keyword.pointer,
+                      fmt::format("the format \"{}\" is not checked", shown(*name)),
+                      "docs/formats/schema-keywords.md lists the formats that are; or use pattern");
+    }
+
+    Result<void> read_anchor(const Keyword &keyword) {
+        const std::string *name = keyword.value.string();
+        if (name == nullptr || !is_anchor(*name)) {
+            return refuse_type(keyword, "a letter or '_', then letters, digits, '-', '.' and '_'");
+        }
+        if (!anchors_.emplace(*name, keyword.index).second) {
+            return refuse(keyword.pointer, "another subschema has this anchor");
+        }
+        return {};
+    }
+
+    Result<void> read_id(const Keyword &keyword) {
+        const std::string *uri = keyword.value.string();
+        if (keyword.nesting != 1) {
+            return refuse(keyword.pointer, "\"$id\" must stand at the top",
+                          "give the subschema an $anchor, or refer to it by its place");
+        }
+        if (uri == nullptr || !is_uri(*uri) || uri->find('#') != std::string::npos) {
+            return refuse_type(keyword, "an absolute URI without a fragment");
+        }
+        id_ = *uri;
         return {};
     }
 
     Result<void> read_dialect(const Keyword &keyword) {
         const std::string *uri = keyword.value.string();
         if (keyword.nesting == 1 && uri != nullptr && *uri == dialect) return {};
+        if (uri != nullptr) {
+            const std::string_view named = reference_parts(*uri).document;
+            for (const DialectRow &row : other_dialects) {
+                if (row.uri != named) continue;
+                return refuse(
+                    keyword.pointer,
+                    fmt::format("the schema is written for {}, which is not supported", row.name),
+                    "rewrite it for 2020-12; some keywords mean something else there");
+            }
+        }
         return refuse(keyword.pointer,
                       fmt::format("\"$schema\" must be \"{}\" and stand at the top", dialect));
     }
@@ -397,53 +388,56 @@ private:
     Result<void> read_reference(const Keyword &keyword) {
         const std::string *uri = keyword.value.string();
         if (uri == nullptr) return refuse_type(keyword, "a string");
-        if (!uri->starts_with("#")) {
-            return refuse(keyword.pointer, "\"$ref\" leaves the document",
-                          "put the schema under $defs and refer to it as \"#/$defs/NAME\"");
-        }
-        const auto target = percent_decoded(std::string_view(*uri).substr(1));
-        if (!target) return refuse(keyword.pointer, "\"$ref\" has a malformed percent escape");
-        references_.push_back({keyword.node, *target, keyword.pointer});
+        references_.push_back({keyword.node, *uri, keyword.pointer});
         return {};
     }
 
-    // Once every subschema has an index: fills in the references, then looks for loops.
+    // The node that a reference names, once every subschema is read.
+    [[nodiscard]] Result<NodeIndex> target_of(const Reference &reference) const {
+        const ReferenceParts parts = reference_parts(reference.uri);
+        const bool is_local = reference.uri.starts_with("#");
+        if (!is_local && (id_.empty() || parts.document != id_)) {
+            return refuse(reference.pointer, "\"$ref\" leaves the document",
+                          "put the schema under $defs and refer to it as \"#/$defs/NAME\"");
+        }
+        const auto target = percent_decoded(parts.fragment);
+        if (!target) {
+            return refuse(reference.pointer, "\"$ref\" has a malformed percent escape");
+        }
+        const bool is_pointer = target->empty() || target->starts_with("/");
+        const auto &known = is_pointer ? indices_ : anchors_;
+        const auto found = known.find(*target);
+        if (found == known.end()) {
+            return refuse(
+                reference.pointer,
+                fmt::format("\"$ref\" names no schema in this document: \"#{}\"", shown(*target)));
+        }
+        return found->second;
+    }
+
+    // Fills in the references, then looks for loops.
     Result<void> link_references() {
         for (const Reference &reference : references_) {
-            const auto found = indices_.find(reference.target);
-            if (found == indices_.end()) {
-                return refuse(reference.pointer,
-                              fmt::format("\"$ref\" names no schema in this document: \"#{}\"",
-                                          shown(reference.target)));
-            }
-            reference.node.reference = found->second;
+            SKL_TRY_ASSIGN(target, target_of(reference));
+            reference.node.reference = target;
         }
-        std::vector<Visit> visits(nodes_.size(), Visit::unseen);
+        LoopSearch search(nodes_);
         for (const Reference &reference : references_) {
-            if (finds_loop(*reference.node.reference, visits)) {
+            if (search.finds_loop(*reference.node.reference)) {
                 return refuse(reference.pointer, "\"$ref\" leads to a loop without end");
             }
         }
         return {};
     }
 
-    enum class Visit : uint8_t { unseen, open, done };
-
-    // Depth-first; as deep as there are subschemas at most.
-    bool finds_loop(NodeIndex index, std::vector<Visit> &visits) {
-        if (visits[index] != Visit::unseen) return visits[index] == Visit::open;
-        visits[index] = Visit::open;
-        for (const NodeIndex next : applied_in_place(nodes_[index])) {
-            if (finds_loop(next, visits)) return true;
-        }
-        visits[index] = Visit::done;
-        return false;
-    }
-
     std::string base_;
     Nodes nodes_;
     std::map<std::string, NodeIndex, std::less<>> indices_;  // by JSON pointer
+    std::map<std::string, NodeIndex, std::less<>> anchors_;
+    std::string id_;
     std::vector<Reference> references_;
+    std::map<std::string, std::shared_ptr<const Pattern>, std::less<>> patterns_;
+    uint64_t pattern_bytes_ = 0;
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "json/number.h"
 #include "json/write.h"
 #include "schema/equality.h"
+#include "schema/instance.h"
 #include "schema/text.h"
 
 namespace skillet::schema {
@@ -17,68 +18,11 @@ namespace {
 
 using json::Value;
 
-// Bytes of text that count as one step where work grows with the length of text.
-constexpr uint64_t bytes_per_step = 16;
-
-// Where a value stands, as a list from the inside out: a pointer is only written for a violation.
-struct Place {
-    const Place *parent = nullptr;
-    std::string_view name = {};  // in an object
-    size_t index = 0;            // in an array
-    bool in_array = false;
-};
-
-std::string pointer_to(const Place &place) {
-    if (place.parent == nullptr) return "";
-    const std::string token = place.in_array ? std::to_string(place.index) : shown(place.name);
-    return json::pointer_join(pointer_to(*place.parent), token);
-}
-
-uint8_t type_bits(const Value &value) {
-    if (value.is_null()) return null_bit;
-    if (value.boolean()) return boolean_bit;
-    if (value.is_number()) return json::is_integral(value) ? integer_bit : number_bit;
-    if (value.string()) return string_bit;
-    return value.array() ? array_bit : object_bit;
-}
-
-std::string type_names(uint8_t bits) {
-    static constexpr std::pair<uint8_t, const char *> names[] = {
-        {null_bit, "null"},       {boolean_bit, "boolean"}, {number_bit, "number"},
-        {integer_bit, "integer"}, {string_bit, "string"},   {array_bit, "array"},
-        {object_bit, "object"}};
-    std::string text;
-    if (bits & number_bit) bits = static_cast<uint8_t>(bits & ~integer_bit);
-    for (const auto &[bit, name] : names) {
-        if ((bits & bit) == 0) continue;
-        if (!text.empty()) text += " or ";
-        text += name;
-    }
-    return text;
-}
-
-// The names of an object, sorted so that many look-ups stay cheap.
-class Names {
-public:
-    explicit Names(const json::Object &object) {
-        names_.reserve(object.size());
-        for (const auto &[name, value] : object) names_.push_back(name);
-        std::sort(names_.begin(), names_.end());
-    }
-    [[nodiscard]] bool has(std::string_view name) const {
-        return std::binary_search(names_.begin(), names_.end(), name);
-    }
-
-private:
-    std::vector<std::string_view> names_;
-};
-
-// A measure of the time that sorting an object's names takes.
-uint64_t names_weight(const json::Object &object) {
-    uint64_t bytes = 0;
-    for (const auto &[name, value] : object) bytes += name.size();
-    return object.size() + bytes / bytes_per_step;
-}
+// Of a search for a pattern, so many make a step. Where RE2 cannot remember enough, each of them
+// takes about 25 ns.
+constexpr uint64_t operations_per_step = 16;
+// Parts marked or unmarked at once.
+constexpr uint64_t parts_per_step = 64;
 
 class Evaluation {
 public:
@@ -98,16 +42,51 @@ public:
     }
 
 private:
-    bool accepts(NodeIndex index, const Value &value, const Place &place) {
+    // Marks in `seen`, if somebody wants to know, which parts of the value were looked at; only
+    // what is marked by an accepting node counts.
+    bool accepts(NodeIndex index, const Value &value, const Place &place,
+                 Evaluated *seen = nullptr) {
         if (!spend(1)) return false;
         if (depth_ == depth_max) return stop("subschemas are applied inside each other", depth_max);
         ++depth_;
         const Node &node = nodes_[index];
-        const bool accepted = accepts_value(node, value, place) &&
-                              accepts_content(node, value, place) &&
-                              accepts_in_place(node, value, place);
+        const bool accepted = node.unevaluated_items || node.unevaluated_properties
+                                  ? accepts_whole(node, value, place, seen)
+                                  : accepts_node(node, value, place, seen);
         --depth_;
         return accepted;
+    }
+
+    bool accepts_node(const Node &node, const Value &value, const Place &place, Evaluated *seen) {
+        return accepts_value(node, value, place) && accepts_content(node, value, place, seen) &&
+               accepts_in_place(node, value, place, seen);
+    }
+
+    // A node with a word for the parts that nobody looked at.
+    bool accepts_whole(const Node &node, const Value &value, const Place &place, Evaluated *seen) {
+        Evaluated own(part_count(value));
+        if (!spend(1 + own.size() / parts_per_step)) return false;
+        if (!accepts_node(node, value, place, &own)) return false;
+        if (const json::Array *array = value.array(); array != nullptr && node.unevaluated_items) {
+            for (size_t i = 0; i < array->size(); ++i) {
+                if (own.has(i)) continue;
+                if (!accepts(*node.unevaluated_items, (*array)[i], element(place, i))) return false;
+                own.add(i);
+            }
+        }
+        if (const json::Object *object = value.object();
+            object != nullptr && node.unevaluated_properties) {
+            size_t part = 0;
+            for (const auto &[name, member] : *object) {
+                const size_t i = part++;
+                if (own.has(i)) continue;
+                const Place at{&place, name};
+                if (!accepts_additional(*node.unevaluated_properties, member, at)) return false;
+                own.add(i);
+            }
+        }
+        if (seen != nullptr) seen->add(own);
+        return true;
     }
 
     // Whether the node accepts the value, without reporting why not.
@@ -115,6 +94,18 @@ private:
         ++silenced_;
         const bool accepted = accepts(index, value, place);
         --silenced_;
+        return accepted;
+    }
+
+    // The same, marking what it looked at if it accepts.
+    bool would_accept(NodeIndex index, const Value &value, const Place &place, Evaluated *seen) {
+        if (seen == nullptr) return would_accept(index, value, place);
+        Evaluated own(seen->size());
+        if (!spend(1 + own.size() / parts_per_step)) return false;
+        ++silenced_;
+        const bool accepted = accepts(index, value, place, &own);
+        --silenced_;
+        if (accepted) seen->add(own);
         return accepted;
     }
 
@@ -157,12 +148,14 @@ private:
         return true;
     }
 
-    bool accepts_content(const Node &node, const Value &value, const Place &place) {
+    bool accepts_content(const Node &node, const Value &value, const Place &place,
+                         Evaluated *seen) {
         if (value.is_number()) return accepts_number(node, value, place);
         if (const std::string *string = value.string()) return accepts_string(node, *string, place);
-        if (const json::Array *array = value.array()) return accepts_array(node, *array, place);
+        if (const json::Array *array = value.array())
+            return accepts_array(node, *array, place, seen);
         if (const json::Object *object = value.object()) {
-            return accepts_object(node, *object, place);
+            return accepts_object(node, value, *object, place, seen);
         }
         return true;
     }
@@ -193,10 +186,28 @@ private:
     }
 
     bool accepts_string(const Node &node, std::string_view text, const Place &place) {
-        if (!node.min_length && !node.max_length) return true;
-        if (!spend(text.size() / bytes_per_step)) return false;
-        return accepts_count(character_count(text), "character", node.min_length, node.max_length,
-                             place);
+        if (node.min_length || node.max_length) {
+            if (!spend(text.size() / bytes_per_step)) return false;
+            if (!accepts_count(character_count(text), "character", node.min_length, node.max_length,
+                               place)) {
+                return false;
+            }
+        }
+        if (node.pattern && !finds(*node.pattern, text)) {
+            return fail(place, [&] {
+                return fmt::format("does not match the pattern {}",
+                                   json::compact(shown(node.pattern->text())));
+            });
+        }
+        if (node.format == nullptr || !spend(text.size() / bytes_per_step)) return !limit_;
+        if (node.format->admits(text)) return true;
+        return fail(place,
+                    [&] { return fmt::format("is not of the format \"{}\"", node.format->name); });
+    }
+
+    bool finds(const pattern::Pattern &pattern, std::string_view text) {
+        const uint64_t operations = pattern.operations_per_byte() * (text.size() + 1);
+        return spend(1 + operations / operations_per_step) && pattern.found_in(text);
     }
 
     bool accepts_count(uint64_t count, const char *noun, const std::optional<uint64_t> &min,
@@ -214,27 +225,34 @@ private:
         return true;
     }
 
-    bool accepts_array(const Node &node, const json::Array &array, const Place &place) {
+    bool accepts_array(const Node &node, const json::Array &array, const Place &place,
+                       Evaluated *seen) {
         return accepts_count(array.size(), "element", node.min_items, node.max_items, place) &&
-               accepts_elements(node, array, place) && accepts_contained(node, array, place) &&
+               accepts_elements(node, array, place, seen) &&
+               accepts_contained(node, array, place, seen) &&
                (!node.unique_items || accepts_unique(array, place));
     }
 
-    bool accepts_elements(const Node &node, const json::Array &array, const Place &place) {
+    bool accepts_elements(const Node &node, const json::Array &array, const Place &place,
+                          Evaluated *seen) {
         const size_t prefix = node.prefix_items.size();
         for (size_t i = 0; i < array.size(); ++i) {
             if (i >= prefix && !node.items) break;
             const NodeIndex index = i < prefix ? node.prefix_items[i] : *node.items;
             if (!accepts(index, array[i], element(place, i))) return false;
+            if (seen != nullptr) seen->add(i);
         }
         return true;
     }
 
-    bool accepts_contained(const Node &node, const json::Array &array, const Place &place) {
+    bool accepts_contained(const Node &node, const json::Array &array, const Place &place,
+                           Evaluated *seen) {
         if (!node.contains) return true;
         uint64_t matches = 0;
         for (size_t i = 0; i < array.size() && !limit_; ++i) {
-            if (would_accept(*node.contains, array[i], element(place, i))) ++matches;
+            if (!would_accept(*node.contains, array[i], element(place, i))) continue;
+            ++matches;
+            if (seen != nullptr) seen->add(i);
         }
         const auto min = node.min_contains ? node.min_contains : std::optional<uint64_t>(1);
         return accepts_count(matches, "matching element", min, node.max_contains, place);
@@ -257,10 +275,24 @@ private:
         });
     }
 
-    bool accepts_object(const Node &node, const json::Object &object, const Place &place) {
+    bool accepts_object(const Node &node, const Value &value, const json::Object &object,
+                        const Place &place, Evaluated *seen) {
         return accepts_count(object.size(), "member", node.min_properties, node.max_properties,
                              place) &&
-               accepts_required(node, object, place) && accepts_members(node, object, place);
+               accepts_required(node, object, place) &&
+               accepts_members(node, object, place, seen) &&
+               accepts_dependent(node, value, object, place, seen);
+    }
+
+    bool accepts_dependent(const Node &node, const Value &value, const json::Object &object,
+                           const Place &place, Evaluated *seen) {
+        if (node.dependent_schemas.empty()) return true;
+        if (!spend(names_weight(object))) return false;
+        const Names names(object);
+        for (const auto &[name, index] : node.dependent_schemas) {
+            if (names.has(name) && !accepts(index, value, place, seen)) return false;
+        }
+        return true;
     }
 
     bool accepts_required(const Node &node, const json::Object &object, const Place &place) {
@@ -284,22 +316,42 @@ private:
         return true;
     }
 
-    bool accepts_members(const Node &node, const json::Object &object, const Place &place) {
-        if (node.properties.empty() && !node.additional_properties && !node.property_names) {
+    bool accepts_members(const Node &node, const json::Object &object, const Place &place,
+                         Evaluated *seen) {
+        if (node.properties.empty() && node.pattern_properties.empty() &&
+            !node.additional_properties && !node.property_names) {
             return true;
         }
+        size_t part = 0;
         for (const auto &[name, value] : object) {
             if (!spend(1 + name.size() / bytes_per_step)) return false;
             const Place member{&place, name};
-            if (!accepts_name(node, name, member)) return false;
-            const auto property = node.properties.find(name);
-            if (property != node.properties.end()) {
-                if (!accepts(property->second, value, member)) return false;
-            } else if (node.additional_properties) {
-                if (!accepts_additional(*node.additional_properties, value, member)) return false;
+            bool looked_at = false;
+            if (!accepts_name(node, name, member) ||
+                !accepts_member(node, name, value, member, looked_at)) {
+                return false;
             }
+            if (looked_at && seen != nullptr) seen->add(part);
+            ++part;
         }
         return true;
+    }
+
+    bool accepts_member(const Node &node, const std::string &name, const Value &value,
+                        const Place &member, bool &looked_at) {
+        const auto property = node.properties.find(name);
+        if (property != node.properties.end()) {
+            if (!accepts(property->second, value, member)) return false;
+            looked_at = true;
+        }
+        for (const PatternMembers &row : node.pattern_properties) {
+            if (!finds(*row.names, name)) continue;
+            if (!accepts(row.schema, value, member)) return false;
+            looked_at = true;
+        }
+        if (looked_at || !node.additional_properties) return !limit_;
+        looked_at = true;
+        return accepts_additional(*node.additional_properties, value, member);
     }
 
     bool accepts_name(const Node &node, const std::string &name, const Place &member) {
@@ -315,28 +367,33 @@ private:
                     [&] { return fmt::format("unknown member \"{}\"", shown(member.name)); });
     }
 
-    bool accepts_in_place(const Node &node, const Value &value, const Place &place) {
-        if (node.reference && !accepts(*node.reference, value, place)) return false;
+    bool accepts_in_place(const Node &node, const Value &value, const Place &place,
+                          Evaluated *seen) {
+        if (node.reference && !accepts(*node.reference, value, place, seen)) return false;
         for (const NodeIndex index : node.all_of) {
-            if (!accepts(index, value, place)) return false;
+            if (!accepts(index, value, place, seen)) return false;
         }
-        return accepts_any_of(node, value, place) && accepts_one_of(node, value, place) &&
-               accepts_negated(node, value, place) && accepts_condition(node, value, place);
+        return accepts_any_of(node, value, place, seen) &&
+               accepts_one_of(node, value, place, seen) && accepts_negated(node, value, place) &&
+               accepts_condition(node, value, place, seen);
     }
 
-    bool accepts_any_of(const Node &node, const Value &value, const Place &place) {
+    // Once one accepts, the others only matter to those who want to know what they look at.
+    bool accepts_any_of(const Node &node, const Value &value, const Place &place, Evaluated *seen) {
         if (node.any_of.empty()) return true;
+        bool accepted = false;
         for (const NodeIndex index : node.any_of) {
-            if (would_accept(index, value, place)) return true;
+            if (would_accept(index, value, place, seen)) accepted = true;
+            if (accepted && seen == nullptr) return true;
         }
-        return fail_alternatives(node.any_of.size(), place);
+        return accepted || fail_alternatives(node.any_of.size(), place);
     }
 
-    bool accepts_one_of(const Node &node, const Value &value, const Place &place) {
+    bool accepts_one_of(const Node &node, const Value &value, const Place &place, Evaluated *seen) {
         if (node.one_of.empty()) return true;
         std::optional<size_t> first;
         for (size_t i = 0; i < node.one_of.size(); ++i) {
-            if (!would_accept(node.one_of[i], value, place)) continue;
+            if (!would_accept(node.one_of[i], value, place, seen)) continue;
             if (first) {
                 return fail(place, [&] {
                     return fmt::format("matches alternatives {} and {}, must match exactly one",
@@ -359,11 +416,12 @@ private:
         return fail(place, [] { return "matches a schema that it must not match"; });
     }
 
-    bool accepts_condition(const Node &node, const Value &value, const Place &place) {
+    bool accepts_condition(const Node &node, const Value &value, const Place &place,
+                           Evaluated *seen) {
         if (!node.condition) return true;
-        const bool holds = would_accept(*node.condition, value, place);
+        const bool holds = would_accept(*node.condition, value, place, seen);
         const auto &branch = holds ? node.consequence : node.alternative;
-        return !branch || accepts(*branch, value, place);
+        return !branch || accepts(*branch, value, place, seen);
     }
 
     static Place element(const Place &array, size_t index) { return {&array, {}, index, true}; }

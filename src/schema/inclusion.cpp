@@ -42,6 +42,12 @@ using Conjuncts = std::vector<Place>;
 
 class Prover {
 public:
+    // A proof during which the steps ran out is none.
+    bool proves(const Place &wide, const Place &narrow) {
+        return includes(wide, narrow) && !exhausted_;
+    }
+
+private:
     bool includes(const Place &wide, const Place &narrow) {
         if (wide.accepts_all() || wide == narrow) return true;
         if (++pairs_ > pairs_max || open_.size() >= open_max) return false;
@@ -52,7 +58,6 @@ public:
         return proven;
     }
 
-private:
     bool prove(const Place &wide, const Place &narrow) {
         const Conjuncts premises = conjuncts_of(narrow);
         const auto is_false = [](const Place &premise) { return premise.node().refuses_all; };
@@ -114,7 +119,10 @@ private:
 
     bool follows_by_keywords(const Place &wide, const Conjuncts &premises) {
         const uint8_t types = types_of(premises);
+        // What nobody looked at depends on every keyword beside it: nothing is proven about that.
+        if (wide.node().unevaluated_items || wide.node().unevaluated_properties) return false;
         return (types & ~wide.node().types) == 0 && choices_follow(wide.node(), premises) &&
+               texts_follow(wide.node(), premises, types) &&
                numbers_follow(wide.node(), premises, types) &&
                counts_follow(wide.node(), premises, types) &&
                arrays_follow(wide, premises, types) && objects_follow(wide, premises, types) &&
@@ -180,6 +188,17 @@ private:
             const auto &known = premise.node().multiple_of;
             return known && json::is_multiple(*known, *wide.multiple_of);
         });
+    }
+
+    // A pattern or format follows from itself only.
+    static bool texts_follow(const Node &wide, const Conjuncts &premises, uint8_t types) {
+        if ((types & string_bit) == 0) return true;
+        const auto same_pattern = [&](const Place &p) {
+            return p.node().pattern && p.node().pattern->text() == wide.pattern->text();
+        };
+        const auto same_format = [&](const Place &p) { return p.node().format == wide.format; };
+        return (!wide.pattern || any(premises, same_pattern)) &&
+               (wide.format == nullptr || any(premises, same_format));
     }
 
     using Count = std::optional<uint64_t> Node::*;
@@ -254,11 +273,25 @@ private:
         return enough && few;
     }
 
-    static Place member_at(const Place &place, const std::string &name) {
-        const auto found = place.node().properties.find(name);
-        return found != place.node().properties.end()
-                   ? place.at(found->second)
-                   : place.at(place.node().additional_properties);
+    static bool has_pattern(const Node &node, const std::string &text) {
+        const auto &rows = node.pattern_properties;
+        return std::any_of(rows.begin(), rows.end(),
+                           [&](const PatternMembers &row) { return row.names->text() == text; });
+    }
+
+    // What else than "patternProperties" a node says about a member of this name.
+    Place member_at(const Place &place, const std::string &name) {
+        const Node &node = place.node();
+        const auto found = node.properties.find(name);
+        if (found != node.properties.end()) return place.at(found->second);
+        for (const PatternMembers &row : node.pattern_properties) {
+            const uint64_t work = row.names->operations_per_byte() * (name.size() + 1);
+            exhausted_ = exhausted_ || work > steps_left_;
+            if (exhausted_) return place.at({});
+            steps_left_ -= work;
+            if (row.names->found_in(name)) return place.at({});
+        }
+        return place.at(node.additional_properties);
     }
 
     static bool is_required(const Conjuncts &premises, const std::string &name) {
@@ -284,14 +317,32 @@ private:
             for (const auto &[name, index] : p.node().properties) names.insert(name);
         }
         for (const std::string &name : names) {
-            const auto part = [&name](const Place &place) { return member_at(place, name); };
+            const auto part = [&](const Place &place) { return member_at(place, name); };
             if (!part_follows(member_at(wide, name), premises, part)) return false;
         }
-        // All others are alike.
-        const auto others = [](const Place &place) {
-            return place.at(place.node().additional_properties);
+        // All others are alike, but for those that a pattern takes out.
+        const auto others = [&](const Place &place) {
+            const auto &rows = place.node().pattern_properties;
+            const bool covered = std::all_of(rows.begin(), rows.end(), [&](const auto &row) {
+                return has_pattern(wide.node(), row.names->text());
+            });
+            return covered ? place.at(place.node().additional_properties) : place.at({});
         };
-        return part_follows(others(wide), premises, others);
+        return part_follows(others(wide), premises, others) && patterns_follow(wide, premises);
+    }
+
+    // A pattern's members follow from those of the same pattern.
+    bool patterns_follow(const Place &wide, const Conjuncts &premises) {
+        const auto &rows = wide.node().pattern_properties;
+        return std::all_of(rows.begin(), rows.end(), [&](const PatternMembers &row) {
+            return any(premises, [&](const Place &p) {
+                const auto &known = p.node().pattern_properties;
+                return std::any_of(known.begin(), known.end(), [&](const PatternMembers &other) {
+                    return other.names->text() == row.names->text() &&
+                           includes(wide.at(row.schema), p.at(other.schema));
+                });
+            });
+        });
     }
 
     static bool dependencies_follow(const Node &wide, const Conjuncts &premises) {
@@ -325,6 +376,7 @@ private:
             // No other names than those listed.
             const Place others = p.at(p.node().additional_properties);
             if (others.accepts_all() || !others.node().refuses_all) return false;
+            if (!p.node().pattern_properties.empty()) return false;
             const auto &listed = p.node().properties;
             return std::all_of(listed.begin(), listed.end(), [&](const auto &member) {
                 return is_accepted(names, Value(member.first));
@@ -338,7 +390,20 @@ private:
         if (node.reference && !follows(*node.reference)) return false;
         if (!std::all_of(node.all_of.begin(), node.all_of.end(), follows)) return false;
         return any_of_follows(wide, premises) && one_of_follows(wide, premises) &&
-               negation_follows(wide, premises) && condition_follows(wide, premises);
+               negation_follows(wide, premises) && condition_follows(wide, premises) &&
+               dependent_schemas_follow(wide, premises);
+    }
+
+    bool dependent_schemas_follow(const Place &wide, const Conjuncts &premises) {
+        const auto &members = wide.node().dependent_schemas;
+        return std::all_of(members.begin(), members.end(), [&](const auto &member) {
+            const Place wanted = wide.at(member.second);
+            return part_of_same(wanted, premises) || any(premises, [&](const Place &p) {
+                       const auto found = p.node().dependent_schemas.find(member.first);
+                       return found != p.node().dependent_schemas.end() &&
+                              includes(wanted, p.at(found->second));
+                   });
+        });
     }
 
     // The same instance, so that all premises hold for it together: the first one implies them.
@@ -404,13 +469,14 @@ private:
 
     size_t pairs_ = 0;
     uint64_t steps_left_ = steps_max;
+    bool exhausted_ = false;
     std::set<std::pair<Place, Place>> open_;
 };
 
 }  // namespace
 
 bool provably_includes(const Nodes &wide, const Nodes &narrow) {
-    return Prover().includes({&wide, NodeIndex{0}}, {&narrow, NodeIndex{0}});
+    return Prover().proves({&wide, NodeIndex{0}}, {&narrow, NodeIndex{0}});
 }
 
 }  // namespace skillet::schema

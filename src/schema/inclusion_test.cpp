@@ -83,6 +83,17 @@ constexpr Widening widenings[] = {
     {R"({"type": "object", "properties": {"next": {"$ref": "#"}, "value": {"type": "integer"}},
          "additionalProperties": false})",
      R"({"type": "object", "properties": {"next": {"$ref": "#"}, "value": {"type": "number"}}})"},
+    {R"({"pattern": "^a", "maxLength": 3})", R"({"pattern": "^a"})"},
+    {R"({"const": "ab"})", R"({"pattern": "^a"})"},
+    {R"({"type": "integer"})", R"({"pattern": "^a", "format": "date"})"},
+    {R"({"format": "date", "minLength": 1})", R"({"format": "date"})"},
+    {R"({"patternProperties": {"^a": {"type": "integer"}}})",
+     R"({"patternProperties": {"^a": {"type": "number"}}})"},
+    {R"({"patternProperties": {"^a": true}, "additionalProperties": false})",
+     R"({"patternProperties": {"^a": true}, "additionalProperties": {"type": "null"}})"},
+    {R"({"dependentSchemas": {"a": {"required": ["b", "c"]}}})",
+     R"({"dependentSchemas": {"a": {"required": ["b"]}}})"},
+    {R"({"required": ["b"]})", R"({"dependentSchemas": {"a": {"required": ["b"]}}})"},
 };
 
 TEST(SchemaInclusion, proves_what_authors_do_to_admit_more) {
@@ -124,6 +135,21 @@ constexpr Widening narrowings[] = {
      R"({"if": {"type": ["string", "null"]}, "then": {"maxLength": 5}, "else": {"const": 1}})"},
     {R"({"properties": {"next": {"$ref": "#"}, "value": {"type": "number"}}})",
      R"({"properties": {"next": {"$ref": "#"}, "value": {"type": "integer"}}})"},
+    {R"({"type": "string"})", R"({"pattern": "^a"})"},
+    {R"({"pattern": "^a"})", R"({"pattern": "^ab"})"},
+    {R"({"type": "string"})", R"({"format": "date"})"},
+    {R"({"format": "date-time"})", R"({"format": "date"})"},
+    {R"({"additionalProperties": false, "patternProperties": {"^a": true}})",
+     R"({"additionalProperties": false})"},
+    {R"({"additionalProperties": false, "patternProperties": {"^a": true}})",
+     R"({"propertyNames": {"maxLength": 3}})"},
+    {R"({"additionalProperties": {"const": 1}, "patternProperties": {"^a": true}})",
+     R"({"properties": {"ab": {"const": 1}}})"},
+    {R"({"properties": {"ab": {"const": 1}}, "additionalProperties": {"const": 1}})",
+     R"({"patternProperties": {"^a": {"const": 2}}})"},
+    {R"({"type": "object"})", R"({"dependentSchemas": {"a": {"required": ["b"]}}})"},
+    {R"({"type": "object"})", R"({"unevaluatedProperties": false})"},
+    {R"({"type": "array"})", R"({"unevaluatedItems": false})"},
 };
 
 TEST(SchemaInclusion, claims_no_narrowing_to_be_a_widening) {
@@ -189,7 +215,7 @@ private:
                                                 "string", "array",   "object"};
         const auto part = [&] { return pick(6) == 0 ? Value(pick(2) == 0) : schema(depth - 1); };
         const auto parts = [&] { return json::Array{part(), part()}; };
-        switch (pick(depth > 0 ? 22 : 10)) {
+        switch (pick(depth > 0 ? 27 : 10)) {
             case 0: return object.set("type", types[pick(7)]);
             case 1: return object.set("type", json::Array{types[pick(3)], types[3 + pick(4)]});
             case 2: return object.set("enum", json::Array{instance(1), instance(0), instance(0)});
@@ -214,6 +240,13 @@ private:
                 object.set("then", part());
                 return object.set("else", part());
             case 20: return object.set("propertyNames", part());
+            case 21:
+                return object.set("patternProperties",
+                                  json::Object{{pick(2) == 0 ? "^a" : "b|c", part()}});
+            case 22: return object.set("dependentSchemas", json::Object{{"a", part()}});
+            case 23: return object.set("unevaluatedProperties", part());
+            case 24: return object.set("unevaluatedItems", part());
+            case 25: return object.set("pattern", pick(2) == 0 ? "^a" : "b|aa");
             default:
                 object.set("contains", part());
                 object.set("minContains", pick(3));

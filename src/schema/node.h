@@ -6,12 +6,15 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "json/value.h"
+#include "pattern/pattern.h"
+#include "schema/format.h"
 
 namespace skillet::schema {
 
@@ -36,6 +39,12 @@ struct Choices {
     std::string shown;                        // for messages
 };
 
+// The members whose names a pattern is found in.
+struct PatternMembers {
+    std::shared_ptr<const pattern::Pattern> names;
+    NodeIndex schema;
+};
+
 // An absent keyword is an empty member. Every test applies to instances of its own type only.
 struct Node {
     bool refuses_all = false;  // the schema `false`
@@ -51,6 +60,8 @@ struct Node {
 
     std::optional<uint64_t> min_length;
     std::optional<uint64_t> max_length;
+    std::shared_ptr<const pattern::Pattern> pattern;
+    const Format *format = nullptr;
 
     std::optional<uint64_t> min_items;
     std::optional<uint64_t> max_items;
@@ -60,14 +71,18 @@ struct Node {
     std::optional<NodeIndex> contains;
     std::optional<uint64_t> min_contains;
     std::optional<uint64_t> max_contains;
+    std::optional<NodeIndex> unevaluated_items;
 
     std::optional<uint64_t> min_properties;
     std::optional<uint64_t> max_properties;
     std::vector<std::string> required;
     std::map<std::string, std::vector<std::string>> dependent_required;
     std::map<std::string, NodeIndex, std::less<>> properties;
+    std::vector<PatternMembers> pattern_properties;
     std::optional<NodeIndex> additional_properties;
     std::optional<NodeIndex> property_names;
+    std::map<std::string, NodeIndex, std::less<>> dependent_schemas;
+    std::optional<NodeIndex> unevaluated_properties;
 
     std::optional<NodeIndex> reference;
     std::vector<NodeIndex> all_of;

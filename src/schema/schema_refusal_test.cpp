@@ -27,28 +27,10 @@ std::string one_keyword(std::string_view keyword, std::string_view value) {
 }
 
 TEST(SchemaRefusal, refuses_every_keyword_that_is_not_enforced) {
-    for (const char *keyword : {"pattern",
-                                "patternProperties",
-                                "format",
-                                "unevaluatedItems",
-                                "unevaluatedProperties",
-                                "$id",
-                                "$anchor",
-                                "$dynamicRef",
-                                "$dynamicAnchor",
-                                "$recursiveRef",
-                                "$vocabulary",
-                                "contentEncoding",
-                                "contentMediaType",
-                                "contentSchema",
-                                "dependentSchemas",
-                                "dependencies",
-                                "definitions",
-                                "additionalItems",
-                                "id",
-                                "x-unknown",
-                                "Type",
-                                ""}) {
+    for (const char *keyword :
+         {"$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor", "$vocabulary",
+          "contentEncoding", "contentMediaType", "contentSchema", "dependencies", "definitions",
+          "additionalItems", "id", "x-unknown", "Type", ""}) {
         for (const char *value : {"{}", "\"x\"", "true"}) {
             EXPECT_EQ(refusal(one_keyword(keyword, value)),
                       std::string("/") + keyword + ": keyword \"" + keyword + "\" is not enforced");
@@ -60,10 +42,16 @@ TEST(SchemaRefusal, names_the_keyword_below_the_given_pointer) {
     EXPECT_EQ(refusal(R"({"properties":{"a/b":{"items":[true]}}})", "/contract/input"),
               "/contract/input/properties/a~1b/items: "
               "a schema must be an object or a boolean, found array");
-    EXPECT_EQ(refusal(R"({"allOf":[true,{"format":"email"}]})"),
-              "/allOf/1/format: keyword \"format\" is not enforced");
-    EXPECT_EQ(refusal(R"({"$defs":{"unused":{"pattern":"x"}}})"),
-              "/$defs/unused/pattern: keyword \"pattern\" is not enforced");
+    EXPECT_EQ(refusal(R"({"allOf":[true,{"format":"idn-email"}]})"),
+              "/allOf/1/format: the format \"idn-email\" is not checked");
+    EXPECT_EQ(refusal(R"({"$defs":{"unused":{"pattern":"(?=x)y"
+}
+}
+})"),
+              "/$defs/unused/pattern: the pattern looks ahead or behind, which is not supported");
+    EXPECT_EQ(refusal(R"({"items":{"patternProperties":{"a/b":true,"(":true}}})"),
+              "/items/patternProperties/(: "
+              "no regular expression of ECMA-262: a parenthesis is not closed");
 }
 
 TEST(SchemaRefusal, accepts_annotations_of_the_right_type) {
@@ -83,11 +71,60 @@ TEST(SchemaRefusal, accepts_one_dialect_at_the_top_only) {
     const std::string message =
         ": \"$schema\" must be \"https://json-schema.org/draft/2020-12/schema\" "
         "and stand at the top";
-    EXPECT_EQ(refusal(R"({"$schema":"http://json-schema.org/draft-07/schema#"})"),
-              "/$schema" + message);
+    EXPECT_EQ(refusal(R"({"$schema":"https://example.com/schema"})"), "/$schema" + message);
     EXPECT_EQ(refusal(R"({"$schema":1})"), "/$schema" + message);
     EXPECT_EQ(refusal(R"({"items":{"$schema":"https://json-schema.org/draft/2020-12/schema"}})"),
               "/items/$schema" + message);
+}
+
+TEST(SchemaRefusal, names_the_dialect_that_a_schema_is_written_for) {
+    const std::pair<const char *, const char *> dialects[] = {
+        {"http://json-schema.org/draft-04/schema#", "draft 4"},
+        {"http://json-schema.org/draft-06/schema#", "draft 6"},
+        {"http://json-schema.org/draft-07/schema", "draft 7"},
+        {"https://json-schema.org/draft/2019-09/schema", "draft 2019-09"},
+    };
+    for (const auto &[uri, name] : dialects) {
+        EXPECT_EQ(refusal(one_keyword("$schema", std::string("\"") + uri + "\"")),
+                  std::string("/$schema: the schema is written for ") + name +
+                      ", which is not supported");
+    }
+}
+
+TEST(SchemaRefusal, refuses_names_of_the_document_that_lead_elsewhere) {
+    EXPECT_EQ(refusal(R"({"$id":"https://example.com/a"})"), "");
+    EXPECT_EQ(refusal(R"({"$id":"a"})"),
+              "/$id: \"$id\" must be an absolute URI without a fragment");
+    EXPECT_NE(refusal(R"({"$id":"https://example.com/a#b"})"), "");
+    EXPECT_EQ(refusal(R"({"items":{"$id":"https://example.com/a"}})"),
+              "/items/$id: \"$id\" must stand at the top");
+    EXPECT_EQ(refusal(R"({"$id":"https://example.com/a","$ref":"https://example.com/b#/$defs/x"})"),
+              "/$ref: \"$ref\" leaves the document");
+    EXPECT_EQ(refusal(R"({"$defs":{"a":{"$anchor":"x"},"b":{"$anchor":"x"}}})"),
+              "/$defs/b/$anchor: another subschema has this anchor");
+    for (const char *anchor : {"", "1a", "a b", "a/b", "é", "#a"}) {
+        EXPECT_NE(refusal(one_keyword("$anchor", std::string("\"") + anchor + "\"")), "");
+    }
+}
+
+TEST(SchemaRefusal, refuses_patterns_that_are_too_large_together) {
+    std::string schema = R"({"patternProperties":{)";
+    for (int i = 0; i < 65; ++i) {
+        schema += (i > 0 ? ",\"a" : "\"a") + std::to_string(i) + "\":true";
+    }
+    EXPECT_EQ(refusal(schema + "}}"),
+              "/patternProperties/a64: the document's patterns need more "
+              "than 16777216 bytes");
+    // The same one costs once.
+    std::string same = R"({"allOf":[{"pattern":"a"})";
+    for (int i = 0; i < 900; ++i) same += R"(,{"pattern":"a"})";
+    EXPECT_EQ(refusal(same + "]}"), "");
+}
+
+TEST(SchemaRefusal, refuses_pointers_that_would_fill_the_memory) {
+    const std::string name(5000, 'n');
+    const auto refused = refusal(R"({"$defs":{")" + name + R"(":{"allOf":[true,true]}}})");
+    EXPECT_TRUE(refused.ends_with(": a pointer of more than 4096 bytes")) << refused;
 }
 
 TEST(SchemaRefusal, refuses_values_of_the_wrong_type) {
@@ -130,6 +167,18 @@ TEST(SchemaRefusal, refuses_values_of_the_wrong_type) {
         {"propertyNames", "1"},
         {"additionalProperties", "0"},
         {"$ref", "1"},
+        {"pattern", "1"},
+        {"pattern", "\"[\""},
+        {"patternProperties", "[]"},
+        {"patternProperties", "{\"a\":1}"},
+        {"format", "1"},
+        {"format", "\"\""},
+        {"dependentSchemas", "true"},
+        {"dependentSchemas", "{\"a\":[]}"},
+        {"unevaluatedItems", "[]"},
+        {"unevaluatedProperties", "1"},
+        {"$anchor", "1"},
+        {"$id", "1"},
     };
     for (const auto &[keyword, value] : cases) {
         const auto refused = refusal(one_keyword(keyword, value));

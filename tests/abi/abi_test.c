@@ -127,12 +127,14 @@ int main(int argc, char **argv) {
     skl_runtime runtime = {0};
     check_versions_and_statuses();
     check_cancel_tokens();
+    check_schemas();
     check_runtime_options(argv[1]);
     SUCCEEDS(skl_runtime_open(&options, &runtime, &error));
     check_arguments(runtime);
     check_wrong_handles(runtime);
     check_errors_and_documents(runtime);
     if (argc == 4) {
+        check_measuring(runtime, argv[2], argv[3]);
         check_skill(runtime, argv[2], argv[3]);
     } else {
         printf("no .skill file was given: only failures are checked\n");

@@ -8,6 +8,7 @@
 #include <functional>
 #include <string>
 
+#include <skillet/authoring/contract.h>
 #include <skillet/skillet.h>
 
 #include "testing/failing_allocation.h"
@@ -51,6 +52,22 @@ void sweep(const char *name, const std::function<skl_status(skl_error *)> &call)
 skl_status freed(skl_status status, skl_document document) {
     if (status == SKL_OK) skl_document_free(document);
     return status;
+}
+
+void sweep_schemas() {
+    const std::string text =
+        R"({"properties":{"a":{"enum":[1,"b"]}},"unevaluatedProperties":false})";
+    sweep("schema", [&](skl_error *error) {
+        skl_schema schema{};
+        const skl_status status = skl_schema_compile(text.data(), text.size(), &schema, error);
+        skl_schema_free(schema);
+        return status;
+    });
+    const std::string line = R"({"id":1,"schema":)" + text + R"(,"instance":{"a":1}})";
+    sweep("line", [&](skl_error *error) {
+        skl_document out{};
+        return freed(skl_schema_check_line(line.data(), line.size(), &out, error), out);
+    });
 }
 
 void sweep_all(const char *root, const char *archive) {
@@ -101,6 +118,7 @@ void sweep_all(const char *root, const char *archive) {
 
 int main(int argc, char **argv) {
     if (argc != 3) return 2;
+    sweep_schemas();
     sweep_all(argv[1], argv[2]);
     return failures == 0 ? 0 : 1;
 }

@@ -57,4 +57,6 @@ void check_arguments(skl_runtime runtime);
 void check_wrong_handles(skl_runtime runtime);
 void check_errors_and_documents(skl_runtime runtime);
 void check_cancel_tokens(void);
+void check_schemas(void);
+void check_measuring(skl_runtime runtime, const char *archive, const char *input);
 void check_skill(skl_runtime runtime, const char *archive, const char *input);

@@ -117,7 +117,7 @@ static void check_transition_options(skl_runtime runtime) {
     REFUSED(SKL_E_ABI_MISMATCH, document,
             skl_package_resume(runtime, "org.a", NULL, &options, &document, &error));
     options.struct_size = sizeof options;
-    options.flags = 2;
+    options.flags = 4;
     REFUSED(SKL_E_INVALID_ARGUMENT, document,
             skl_package_resume(runtime, "org.a", NULL, &options, &document, &error));
     REFUSED(SKL_E_INVALID_ARGUMENT, document,

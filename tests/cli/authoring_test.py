@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 
-from cli_case import PACKAGE, PROGRAM, SHIPPED, CliCase, main, shipped_package
+from cli_case import PACKAGE, PROGRAM, REQUEST, SHIPPED, CliCase, main, shipped_package
 from skill_archive import WEIGHT, SkillArchive
 
 
@@ -32,6 +32,30 @@ class Authoring(CliCase):
         result = self.json_of("run", "org.example.mood", "--input", '{"text": "hello"}')
         self.assertIsNone(result["confidence"], "without a calibration there is no confidence")
         self.assertFalse(result["abstained"])
+
+    def test_a_schema_that_is_refused_is_named_within_skill_json(self):
+        skill = self.write_init()
+        document = json.loads(skill.read_text())
+        for keyword, value in (("pattern", "(?<=a)b"), ("format", "iri"), ("contentEncoding", "x")):
+            changed = json.loads(json.dumps(document))
+            changed["contract"]["input"]["properties"]["text"][keyword] = value
+            skill.write_text(json.dumps(changed))
+            error = self.error_of(PACKAGE, "schema_refused", "pack", skill, "--model", self.model)
+            self.assertEqual(error["subject"], f"/contract/input/properties/text/{keyword}")
+
+    def test_a_pattern_and_a_format_hold_for_requests(self):
+        skill = self.write_init()
+        document = json.loads(skill.read_text())
+        document["contract"]["input"]["properties"]["text"] |= {"pattern": "^\\p{L}+$",
+                                                                "format": "hostname"}
+        skill.write_text(json.dumps(document))
+        package = self.scratch / "mood.skill"
+        self.json_of("pack", skill, "--model", self.model, "-o", package)
+        self.json_of("run", package, "--input", '{"text": "hello"}')
+        for text in ("hello1", "h\u00e9llo"):
+            error = self.error_of(REQUEST, "input_schema", "run", package, "--input",
+                                  json.dumps({"text": text}))
+            self.assertEqual(error["subject"], "/text")
 
     def test_packing_twice_gives_the_same_bytes(self):
         skill = self.write_init()

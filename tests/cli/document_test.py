@@ -17,8 +17,8 @@ from skill_archive import WEIGHT, SkillArchive
 ID = "org.skillet.spam-filter"
 MAIL = json.dumps({"subject": "lunch", "body": "Are you free for lunch on Thursday?"})
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-# Documents that only the C interface gives, no command.
-NOT_PRINTED = {"residency"}
+# Documents that only the C interface gives, or that a command writes to a file.
+NOT_PRINTED = {"residency", "evidence"}
 # Documents that need a registry: tests/remote looks at them.
 PRINTED_ELSEWHERE = {"pulled", "pushed"}
 # Commands whose output is text for people or shells.
@@ -63,7 +63,8 @@ class Schemas(CliCase):
 
     def test_each_document_in_the_source_has_a_schema(self):
         kinds = set()
-        for folder in ("apps", "src/author", "src/capi", "src/comparison", "src/runner"):
+        for folder in ("apps", "src/author", "src/capi", "src/comparison", "src/measurement",
+                       "src/runner"):
             for path in (SOURCE / folder).rglob("*.cpp"):
                 # As a value, or inside of a constant text.
                 kinds |= set(re.findall(r'\{\\?"schema\\?"[,:] ?\\?"skillet\.([a-z_]+)/[1-9]',
@@ -101,6 +102,7 @@ class Documents(CliCase):
         path = self.scratch / "skill.json"
         path.write_text(json.dumps(skill))
         mood = self.scratch / "mood.skill"
+        cases = SHIPPED / "reference" / "mails.jsonl"
         true = self.scratch / "true.json"
         true.write_text("true")
         kinds = [self.kind_of(*command) for command in (
@@ -112,7 +114,8 @@ class Documents(CliCase):
             ["show", ID], ["history", ID], ["history", "org.example.mood"],
             ["run", ID, "--input", MAIL], ["run", ID, "--input", MAIL, "--stats"],
             ["run", "org.example.mood", "--input", '{"text": "hello"}'],
-            ["demo", "--dir", SHIPPED], ["errors"], ["ps"],
+            ["demo", "--dir", SHIPPED], ["calibrate", ID, cases], ["eval", ID, cases],
+            ["bench", ID, "--samples", "2"], ["errors"], ["ps"],
             ["explain", "evict"], ["config"], ["doctor"], ["version"],
             ["known-good", "save", "good"], ["known-good", "restore", "good"],
             ["known-good", "remove", "good"], ["known-good", "list"], ["gc"], ["fsck"],

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // verify: every claim of a package against its bytes, as a list for people, a document for
 // programs, or a page to hand on.
-#include <filesystem>
-#include <fstream>
 #include <memory>
 
 #include <fmt/format.h>
@@ -10,6 +8,7 @@
 #include "command_facts.h"
 #include "commands.h"
 #include "package_text.h"
+#include "page.h"
 #include "report_page.h"
 #include "style.h"
 
@@ -86,19 +85,6 @@ void print_report(const Json &report) {
                report["signed"].get<bool>() ? "signed" : "unsigned", text_of(report, "digest"));
 }
 
-// A page that is there stays whole until the new one is.
-void write_page(const std::string &path, const std::string &page) {
-    const std::string part = path + ".part";
-    std::ofstream file(part, std::ios::binary);
-    file << page;
-    file.close();
-    std::error_code error;
-    if (file) std::filesystem::rename(part, path, error);
-    if (file && !error) return;
-    std::filesystem::remove(part, error);
-    throw Failure{SKL_E_IO, "cannot write the page", path, "name a folder that can be written", {}};
-}
-
 // What a failed verification ends the command with: the report's own error.
 Failure failure_in(const Json &report) {
     const Json &error = report["error"];
@@ -113,7 +99,7 @@ void verify(Session &session, const VerifyArguments &arguments) {
                                arguments.base.empty() ? nullptr : arguments.base.c_str()};
     const Json report = session.document_of(skl_package_report, session.runtime().get(),
                                             arguments.reference.c_str(), &options);
-    if (!arguments.html.empty()) write_page(arguments.html, report_page(report));
+    if (!arguments.html.empty()) write_file(arguments.html, report_page(report));
     const bool printed = session.print_json(report);
     if (!printed && arguments.html.empty()) print_report(report);
     if (!report["verified"].get<bool>()) throw failure_in(report);
