@@ -76,7 +76,8 @@ public:
         return model_->park();
     }
     void create_bare_context() {
-        context_ = must(model_->create_context({skill_->package().skill.contract.context_tokens()}));
+        context_ =
+            must(model_->create_context({skill_->package().skill.contract.context_tokens()}));
     }
     void ask_bare(uint64_t number) {
         must(context_->classify(must(model_->tokenize(bench::fleet_text(number))), {}));
