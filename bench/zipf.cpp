@@ -138,15 +138,16 @@ int main(int argc, char **argv) {
     const Memory after = service.memory();
     const uint64_t loads = after.loads - before.loads;
     const char *const rule = std::getenv("SKILLET_MEMORY_EVICTION");
-    fmt::print(R"({{"bench":"zipf","rule":"{}","parking":"{}","clients":{},"requests":{},"seconds":{:.3f},)"
-               R"("requests_per_s":{:.2f},"ms":{},"loads":{},"load_ms":{:.1f},"resumes":{},)"
-               R"("hit_rate":{:.4f},"all_bytes":{},"budget_bytes":{},"process_bytes_max":{},)"
-               R"("resident_skills":{},"parked_skills":{}}})"
-               "\n",
-               rule != nullptr ? rule : "default", argv[5], clients, requests, outcome.seconds,
-               static_cast<double>(requests) / outcome.seconds, outcome.ms.json(), loads,
-               after.load_ms - before.load_ms, after.resumes - before.resumes,
-               1 - static_cast<double>(loads) / static_cast<double>(requests), all, budget,
-               outcome.process_bytes_max, outcome.resident.json(), outcome.parked.json());
+    fmt::print(
+        R"({{"bench":"zipf","rule":"{}","parking":"{}","clients":{},"requests":{},"seconds":{:.3f},)"
+        R"("requests_per_s":{:.2f},"ms":{},"loads":{},"load_ms":{:.1f},"resumes":{},)"
+        R"("hit_rate":{:.4f},"all_bytes":{},"budget_bytes":{},"process_bytes_max":{},)"
+        R"("resident_skills":{},"parked_skills":{}}})"
+        "\n",
+        rule != nullptr ? rule : "default", argv[5], clients, requests, outcome.seconds,
+        static_cast<double>(requests) / outcome.seconds, outcome.ms.json(), loads,
+        after.load_ms - before.load_ms, after.resumes - before.resumes,
+        1 - static_cast<double>(loads) / static_cast<double>(requests), all, budget,
+        outcome.process_bytes_max, outcome.resident.json(), outcome.parked.json());
     return 0;
 }
