@@ -179,8 +179,8 @@ constexpr Refusal refusals[] = {
      SKL_E_FORMAT_UNSUPPORTED},
     {"/contract/input/properties/text/x-skillet-class", R"("mail.body")", "/authority/reads"},
     {"/contract/limits/deadline_ms", "0", "/contract/limits/deadline_ms"},
-    {"/contract/input/properties/text/format", R"("iri")",
-     "/contract/input/properties/text/format", SKL_E_SCHEMA_REFUSED},
+    {"/contract/input/properties/text/format", R"("iri")", "/contract/input/properties/text/format",
+     SKL_E_SCHEMA_REFUSED},
 };
 
 TEST_F(SkillTest, refuses_each_wrong_value_by_its_pointer) {
