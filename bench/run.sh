@@ -58,6 +58,7 @@ python3 bench/process.py "$build/apps/cli/skillet" "$package" \
 "$build/bench/bench_invoke" "$package" skills/spam-filter/reference/mails.jsonl | tee -a "$results"
 
 "$build/bench/bench_cancel" | tee -a "$results"
+"$build/bench/bench_closed_answer" | tee -a "$results"
 "$build/bench/bench_overhead" | tee -a "$results"
 "$build/bench/bench_load" skills/*/*.skill | tee -a "$results"
 "$build/bench/bench_residency" | tee -a "$results"

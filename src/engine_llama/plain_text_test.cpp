@@ -155,7 +155,7 @@ TEST_F(PlainTextOfOwnVocabulary, finds_control_tokens_by_their_exact_text) {
 void run_with_small_stack(const std::function<void()> &body) {
     pthread_attr_t attributes;
     ASSERT_EQ(pthread_attr_init(&attributes), 0);
-    ASSERT_EQ(pthread_attr_setstacksize(&attributes, 1u << 20), 0);
+    ASSERT_EQ(pthread_attr_setstacksize(&attributes, 512u << 10), 0);
     pthread_t thread{};
     const auto start = [](void *argument) -> void * {
         (*static_cast<const std::function<void()> *>(argument))();
@@ -168,7 +168,7 @@ void run_with_small_stack(const std::function<void()> &body) {
 }
 
 TEST_F(PlainTextOfOwnVocabulary, takes_long_words_apart_with_every_pre_tokenizer_that_is_run) {
-    constexpr size_t length = 64u << 10;
+    constexpr size_t length = 16u << 10;
     const auto try_texts = [](const llama_vocab &own) {
         for (const char *word : {"a", "1", " ", "\n", "!", "\xc3\xa9", "\xcc\x81", "\xe4\xb8\x80",
                                  " a", "'s", "\r\n "}) {
